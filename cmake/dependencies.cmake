@@ -1,0 +1,25 @@
+# Everything comes from the distribution's packages (scripts/install-packages.sh names them);
+# nothing is downloaded while configuring.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tl-expected 1.0 REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(prometheus-cpp 1.0 REQUIRED CONFIG)
+
+# Debian's cpp-httplib is header plus shared library without a CMake package file on every release.
+find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)
+find_library(HTTPLIB_LIBRARY NAMES cpp-httplib REQUIRED)
+
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+if(BUILD_TESTING)
+  find_package(GTest 1.12 REQUIRED)
+  find_package(benchmark 1.7 REQUIRED)
+endif()
