@@ -1,0 +1,143 @@
+#include "patch/json_document.h"
+
+#include <simdjson.h>
+
+#include <bit>
+#include <cstring>
+#include <string>
+
+#include "patch/json_fault.h"
+
+namespace injector::patch {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+// Buffers that one huge review has grown are given back: a tape takes eight times its text.
+constexpr std::size_t kKeptCapacity = std::size_t{1} << 20;
+
+JsonType TypeOf(element value) {
+  switch (value.type()) {
+    case element_type::ARRAY:
+      return JsonType::kArray;
+    case element_type::OBJECT:
+      return JsonType::kObject;
+    case element_type::STRING:
+      return JsonType::kString;
+    case element_type::BOOL:
+      return JsonType::kBool;
+    case element_type::NULL_VALUE:
+      return JsonType::kNull;
+    default:
+      return JsonType::kNumber;
+  }
+}
+
+}  // namespace
+
+struct JsonValue::Access {
+  static_assert(sizeof(element) == sizeof(JsonValue::element_));
+  static_assert(std::is_trivially_copyable_v<element>);
+
+  static element Get(const JsonValue& value) { return std::bit_cast<element>(value.element_); }
+
+  static JsonValue Wrap(element value) {
+    JsonValue wrapped;
+    wrapped.type_ = TypeOf(value);
+    std::memcpy(wrapped.element_.data(), &value, sizeof value);
+    return wrapped;
+  }
+};
+
+std::string_view Describe(JsonType type) {
+  switch (type) {
+    case JsonType::kMissing:
+      return "no value";
+    case JsonType::kNull:
+      return "null";
+    case JsonType::kBool:
+      return "a boolean";
+    case JsonType::kNumber:
+      return "a number";
+    case JsonType::kString:
+      return "a string";
+    case JsonType::kArray:
+      return "an array";
+    case JsonType::kObject:
+      return "an object";
+  }
+  return "a value";
+}
+
+std::string_view JsonValue::String() const {
+  if (type_ != JsonType::kString) return {};
+  return Access::Get(*this).get_string().value_unsafe();
+}
+
+bool JsonValue::IsTrue() const {
+  return type_ == JsonType::kBool && Access::Get(*this).get_bool().value_unsafe();
+}
+
+std::optional<std::int64_t> JsonValue::Integer() const {
+  if (type_ != JsonType::kNumber) return std::nullopt;
+  std::int64_t number = 0;
+  if (Access::Get(*this).get_int64().get(number) != simdjson::SUCCESS) return std::nullopt;
+  return number;
+}
+
+JsonValue JsonValue::Find(std::string_view key) const {
+  JsonValue found;
+  ForEachMember([&](std::string_view name, JsonValue value) {
+    if (name == key) found = value;
+  });
+  return found;
+}
+
+void JsonValue::VisitMembers(void* context,
+                             void (*visit)(void*, std::string_view, JsonValue)) const {
+  if (type_ != JsonType::kObject) return;
+  const simdjson::dom::object members = Access::Get(*this).get_object().value_unsafe();
+  for (const auto field : members) {
+    visit(context, field.key, Access::Wrap(field.value));
+  }
+}
+
+void JsonValue::VisitElements(void* context, void (*visit)(void*, JsonValue)) const {
+  if (type_ != JsonType::kArray) return;
+  const simdjson::dom::array elements = Access::Get(*this).get_array().value_unsafe();
+  for (const auto value : elements) {
+    visit(context, Access::Wrap(value));
+  }
+}
+
+struct JsonParser::State {
+  simdjson::dom::parser parser;
+  std::string padded;  // the text and the bytes that simdjson may read behind it
+};
+
+JsonParser::JsonParser() : state_(std::make_unique<State>()) {}
+JsonParser::~JsonParser() = default;
+JsonParser::JsonParser(JsonParser&&) noexcept = default;
+JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
+
+Result<JsonValue> JsonParser::Parse(std::string_view text) {
+  if (state_->parser.capacity() > kKeptCapacity) state_ = std::make_unique<State>();
+  if (state_->parser.capacity() < text.size() || state_->parser.max_depth() != kMaxJsonDepth) {
+    if (const auto error = state_->parser.allocate(text.size() + 1, kMaxJsonDepth)) {
+      return Fail(ErrorKind::kMalformedJson, "", simdjson::error_message(error));
+    }
+  }
+  state_->padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  state_->padded.assign(text);
+  element root;
+  const auto error =
+      state_->parser.parse(state_->padded.data(), text.size(), /*realloc_if_needed=*/false)
+          .get(root);
+  if (error != simdjson::SUCCESS) {
+    return tl::unexpected(LocateJsonFault(text, simdjson::error_message(error)));
+  }
+  return JsonValue::Access::Wrap(root);
+}
+
+}  // namespace injector::patch
