@@ -39,9 +39,10 @@ class CountingIterator {
 // nlohmann says "[json.exception...] parse error at ...: syntax error while parsing value - <why>;
 // last read: <input>". The why is what helps; the input is the caller's own.
 std::string Reason(std::string what) {
-  for (const std::string_view skipped : {"] ", ": ", " - "}) {
-    const auto at = what.find(skipped);
-    if (at != std::string::npos) what.erase(0, at + skipped.size());
+  for (const char* skipped : {"] ", ": ", " - "}) {
+    const std::string_view prefix = skipped;
+    const auto at = what.find(prefix);
+    if (at != std::string::npos) what.erase(0, at + prefix.size());
   }
   return what.substr(0, what.find("; last read"));
 }

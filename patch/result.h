@@ -15,6 +15,8 @@ enum class ErrorKind {
   kMalformedPod,      // a field of the pod has the wrong type; `where` is a JSON pointer into it
   kMalformedObject,   // a Component or Configuration has a field of the wrong type
   kInvalidContainer,  // a Component's container would make the API server refuse the pod
+  kReservedVolume,    // a Component's container mounts a volume that holds the pod's identity
+  kNoImage,           // a Component's container has no image
 };
 
 struct Error {

@@ -1,0 +1,182 @@
+#include "patch/admission.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "patch/annotations.h"
+#include "patch/component_selection.h"
+#include "patch/inject.h"
+#include "patch/names.h"
+#include "patch/pod_editor.h"
+#include "patch/pod_view.h"
+#include "patch/status_annotation.h"
+
+namespace injector::patch {
+namespace {
+
+// The name of the app's Service, a DNS label, is the app id and this.
+constexpr std::string_view kServiceSuffix = "-dapr";
+
+class Admitter {
+ public:
+  Admitter(const AdmissionRequest& request, AdmissionSources& sources, const Settings& settings)
+      : request_(request), sources_(sources), settings_(settings) {}
+
+  Admission Run() && {
+    Judge();
+    return std::move(admission_);
+  }
+
+ private:
+  void Judge() {
+    const auto metadata = ReadPodMetadata(request_.pod);
+    if (!metadata) return RefuseMalformed(metadata.error());
+    const std::string_view* app_id = FindAnnotation(metadata->annotations, "dapr.io/app-id");
+    admission_.app_id = app_id != nullptr ? *app_id : metadata->name;
+    const Gate gate = ReadGate(metadata->annotations);
+    if (!gate.enabled) return LeaveAlone(gate, *metadata);
+    admission_.opted_in = true;
+    if (!sources_.CallerAllowed()) {
+      Say(Reason::kPodCallerNotAllowed,
+           "not injected: whoever creates this pod may not have sidecars injected");
+      return AddStatusOfSkipped(*metadata);
+    }
+    const auto pod = ReadPod(request_.pod);
+    if (!pod) return RefuseMalformed(pod.error());
+    if (pod->Find("daprd") != nullptr) {
+      return Say(Reason::kPodAlreadyInjected, "has a container named daprd already");
+    }
+    JudgeAppId(*pod);
+  }
+
+  void LeaveAlone(const Gate& gate, const PodMetadata& metadata) {
+    if (!gate.enabled_spelling) {
+      return Say(Reason::kPodNotEnabled, "dapr.io/enabled is not \"true\"");
+    }
+    Say(Reason::kPodEnabledSpelling,
+         "not injected: dapr.io/enabled must be \"true\", other words for it do not count");
+    AddStatusOfSkipped(metadata);
+  }
+
+  // Setting --status-annotation=all; a status that is there already is not written again.
+  void AddStatusOfSkipped(const PodMetadata& metadata) {
+    if (settings_.status_annotation != StatusAnnotation::kAll) return;
+    const std::string status = BuildStatus(admission_.Verdict());
+    const std::string_view* present = FindAnnotation(metadata.annotations, kStatusKey);
+    if (present != nullptr && *present == status) return;
+    if (StatusBudget(metadata) < status.size()) return;
+    PodView pod;
+    pod.metadata = metadata;
+    PodEditor editor(std::move(pod));
+    editor.SetAnnotation(kStatusKey, status);
+    admission_.patch = std::move(editor).Finish();
+  }
+
+  void JudgeAppId(const PodView& pod) {
+    if (admission_.app_id.empty()) admission_.app_id = pod.metadata.name;
+    const std::string& app_id = admission_.app_id;
+    if (app_id.empty()) {
+      return Refuse(Reason::kPodInvalidAppId,
+                    "value for the dapr.io/app-id annotation is empty");
+    }
+    const std::string service = app_id + std::string(kServiceSuffix);
+    if (!IsDnsLabel(service)) {
+      return Refuse(Reason::kPodInvalidAppId,
+                    "invalid app id (input: '" + app_id + "', service: '" + service +
+                        "'): expected at most 58 lower-case letters, digits and '-', "
+                        "beginning with a letter or digit");
+    }
+    const auto surroundings = sources_.CurrentSurroundings();
+    if (surroundings->trust_anchors.empty()) {
+      return Refuse(Reason::kPodTrustAnchorsMissing,
+                    "trust anchors are not available: the file of DAPR_TRUST_ANCHORS_FILE cannot "
+                    "be read");
+    }
+    Inject(pod, *surroundings);
+  }
+
+  void Inject(const PodView& pod, const Surroundings& surroundings) {
+    const PodAnnotations annotations =
+        ParsePodAnnotations(pod.metadata.annotations, settings_);
+    ComponentList none;
+    std::shared_ptr<const ComponentList> components;
+    const bool asks = annotations.inject_components || !annotations.require.empty();
+    if (asks || request_.show_unasked_components) {
+      auto found = sources_.Components(annotations.require);
+      if (!found) {
+        return Refuse(Reason::kPodComponentsUnavailable,
+                      "error when fetching components: " + found.error().Text());
+      }
+      components = *std::move(found);
+    }
+    const ComponentList& list = components != nullptr ? *components : none;
+    if (const auto missing = FindMissing(annotations.require, list, pod)) {
+      return Refuse(Reason::kPodRequiredMissing, *missing);
+    }
+    Plan(pod, annotations, list, surroundings);
+  }
+
+  void Plan(const PodView& pod, const PodAnnotations& annotations, const ComponentList& list,
+            const Surroundings& surroundings) {
+    const std::string_view owner =
+        request_.owner_kind.empty() ? pod.metadata.owner_kind : request_.owner_kind;
+    Say(Reason::kPodInjected, "daprd injected for app id " + admission_.app_id);
+    const bool shown = annotations.inject_components || request_.show_unasked_components;
+    const ComponentList none;
+    Injection injection = BuildInjection(
+        {pod, request_.pod_namespace, admission_.app_id, owner, annotations, shown ? list : none,
+         settings_, surroundings},
+        admission_.decisions);
+    admission_.patch = std::move(injection.patch);
+    admission_.status = std::move(injection.status);
+  }
+
+  // The sentence on the first required Component that the pod cannot have.
+  std::optional<std::string> FindMissing(const std::vector<std::string>& required,
+                                         const ComponentList& list, const PodView& pod) {
+    for (const std::string& name : required) {
+      const auto found = std::find_if(list.begin(), list.end(),
+                                      [&](const auto& component) { return component->name == name; });
+      const std::string subject = "required component " + name + " is not available: ";
+      if (found == list.end()) {
+        return subject + "namespace " + std::string(request_.pod_namespace) + " has none";
+      }
+      if (const auto fault = FaultOf(**found, pod, admission_.app_id)) {
+        return subject + fault->text + " (" + std::string(Describe(fault->reason).id) + ")";
+      }
+    }
+    return std::nullopt;
+  }
+
+  void RefuseMalformed(const Error& error) {
+    if (!sources_.CallerAllowed()) {
+      return Say(Reason::kPodCallerNotAllowed,
+                  "not injected: whoever creates this pod may not have sidecars injected");
+    }
+    Refuse(Reason::kPodMalformed, "could not unmarshal raw object: " + error.Text());
+  }
+
+  void Refuse(Reason reason, std::string message) {
+    admission_.allowed = false;
+    admission_.message = message;
+    Say(reason, std::move(message));
+  }
+
+  void Say(Reason reason, std::string text) {
+    admission_.decisions.push_back({reason, "", std::move(text)});
+  }
+
+  const AdmissionRequest& request_;
+  AdmissionSources& sources_;
+  const Settings& settings_;
+  Admission admission_;
+};
+
+}  // namespace
+
+Admission AdmitPod(const AdmissionRequest& request, AdmissionSources& sources,
+                   const Settings& settings) {
+  return Admitter(request, sources, settings).Run();
+}
+
+}  // namespace injector::patch

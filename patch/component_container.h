@@ -1,0 +1,17 @@
+#pragma once
+
+// The container of a chosen Component, as it goes into the pod.
+
+#include <string>
+#include <string_view>
+
+#include "patch/component_selection.h"
+
+namespace injector::patch {
+
+// Returns the JSON of a core/v1 Container: the declared one with its final name, the socket
+// folder's variables and mount where they are missing, and restartPolicy: Always for a sidecar.
+[[nodiscard]] std::string BuildComponentContainer(const ChosenComponent& chosen,
+                                                  std::string_view sockets_folder);
+
+}  // namespace injector::patch

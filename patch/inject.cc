@@ -1,0 +1,318 @@
+#include "patch/inject.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "patch/app_env.h"
+#include "patch/block_position.h"
+#include "patch/component_container.h"
+#include "patch/component_selection.h"
+#include "patch/expected_sockets.h"
+#include "patch/host_ports.h"
+#include "patch/identity_token.h"
+#include "patch/listed_containers.h"
+#include "patch/pod_editor.h"
+#include "patch/sidecar_container.h"
+#include "patch/sockets_volume.h"
+#include "patch/status_annotation.h"
+#include "patch/wait_container.h"
+
+namespace injector::patch {
+namespace {
+
+constexpr std::string_view kUdsVolume = "dapr-unix-domain-socket";
+constexpr std::string_view kUdsVolumeJson =
+    R"({"name":"dapr-unix-domain-socket","emptyDir":{"medium":"Memory"}})";
+
+// Everything that is decided before the first operation.
+struct Plan {
+  bool native = false;         // daprd is an init container
+  bool startup_probe = false;  // and later init containers wait for it
+  bool sidecars = false;       // components are init containers unless they choose otherwise
+  bool sockets = false;        // the pod gets the sockets volume
+  ListedContainers listed;
+  Selection selection;
+  std::vector<ExpectedSocket> expected;
+  std::string wait_name;  // "" without a wait container
+  std::size_t block = 0;  // index among the init containers
+};
+
+// The steps of one injection, in the order in which BuildInjection calls them.
+class Injector {
+ public:
+  Injector(const InjectionRequest& request, Decisions& decisions)
+      : request_(request),
+        annotations_(request.annotations),
+        decisions_(decisions),
+        names_(request.pod),
+        host_ports_(request.pod),
+        editor_(request.pod) {}
+
+  Injection Run() && {
+    decisions_.insert(decisions_.end(), annotations_.faults.begin(), annotations_.faults.end());
+    taken_ports_ = request_.pod.host_network ? host_ports_.TcpPorts() : std::vector<int>();
+    HoldSidecarPorts();
+    PlanContainers();
+    PlanWait();
+    RemarkOnPod();
+    AddVolumes();
+    WireListedContainers(/*init=*/true);
+    AddInitBlock();
+    AddSidecarContainer();
+    AddLabels();
+    WireApp();
+    WireListedContainers(/*init=*/false);
+    AppendComponents();
+    return Finish();
+  }
+
+ private:
+  void Say(Reason reason, std::string subject, std::string text) {
+    decisions_.push_back({reason, std::move(subject), std::move(text)});
+  }
+
+  [[nodiscard]] bool SidecarPlacement() const {
+    constexpr int kFirstMinorWithNativeSidecarsOnEveryKubelet = 32;
+    switch (annotations_.ordering.placement) {
+      case Placement::kSidecar:
+        return true;
+      case Placement::kContainer:
+        return false;
+      case Placement::kAuto:
+        return request_.surroundings.server_minor.value_or(0) >=
+               kFirstMinorWithNativeSidecarsOnEveryKubelet;
+    }
+    return false;
+  }
+
+  // With hostNetwork daprd's own ports are ports of the node too.
+  void HoldSidecarPorts() {
+    for (const int port : {kDaprHttpPort, annotations_.grpc_port, annotations_.internal_grpc_port,
+                           annotations_.metrics_port}) {
+      host_ports_.HoldContainerPort(port);
+    }
+    if (annotations_.enable_debug) host_ports_.HoldContainerPort(annotations_.debug_port);
+  }
+
+  void PlanContainers() {
+    plan_.native = annotations_.native_sidecar;
+    plan_.startup_probe =
+        plan_.native && annotations_.ordering.init_position == InitPosition::kFirst;
+    plan_.sidecars = SidecarPlacement();
+    plan_.listed = FindListed(request_.pod, annotations_.pluggable_components, decisions_);
+    if (annotations_.inject_components) {
+      plan_.selection =
+          SelectComponents({request_.components, request_.app_id, request_.pod, plan_.sidecars,
+                            annotations_.sockets_folder},
+                           names_, host_ports_, decisions_);
+      if (!request_.pod.windows) plan_.expected = ExpectSockets(plan_.selection, decisions_);
+    } else {
+      for (const auto& component : request_.components) {
+        Say(Reason::kComponentNotAskedFor, component->name,
+            "the pod does not ask for components to be injected");
+      }
+    }
+    plan_.sockets = !plan_.listed.wired.empty() || !plan_.selection.chosen.empty();
+    plan_.block = FindBlockPosition(
+        {request_.pod, request_.settings, annotations_.ordering.init_position, annotations_.after,
+         plan_.listed, plan_.selection},
+        decisions_);
+  }
+
+  void PlanWait() {
+    if (plan_.expected.empty() || !annotations_.ordering.wait) return;
+    if (request_.settings.wait_image.empty()) {
+      Say(Reason::kPodNoWaitImage, "",
+          "nobody waits for the components' sockets: COMPONENT_WAIT_IMAGE is empty");
+      return;
+    }
+    plan_.wait_name = names_.Take(kWaitContainerName);
+  }
+
+  void RemarkOnPod() {
+    RemarkOnMeshProxy();
+    const bool of_job = request_.owner_kind == "Job" || request_.owner_kind == "CronJob";
+    if (of_job && !plan_.native) {
+      Say(Reason::kPodJobWillNotEnd, "",
+          "daprd keeps the Job's pod running; set dapr.io/enable-native-sidecar: \"true\"");
+    }
+    const bool asks = annotations_.inject_components || !annotations_.pluggable_components.empty();
+    if (request_.pod.windows && asks) {
+      Say(Reason::kPodWindowsNoSockets, "", "components are not wired in a pod for Windows");
+    }
+    const std::string& uds = annotations_.unix_domain_socket_path;
+    if (uds == annotations_.sockets_folder && !uds.empty() && editor_.HasVolume(kUdsVolume)) {
+      Say(Reason::kPodUdsRecipeObsolete, "",
+          "dapr.io/unix-domain-socket-path does not share component sockets with daprd");
+    }
+    if (request_.surroundings.trust_anchors_placeholder) {
+      Say(Reason::kPodTrustAnchorsPlaceholder, "",
+          "no trust anchors here: the sidecar gets a placeholder that works in no cluster");
+    }
+  }
+
+  void RemarkOnMeshProxy() {
+    if (plan_.wait_name.empty() && !plan_.startup_probe) return;
+    for (const ContainerView& container : request_.pod.containers) {
+      if (container.name != "istio-proxy" && container.name != "linkerd-proxy") continue;
+      Say(Reason::kPodMeshProxyStartsLate, "",
+          std::string(container.name) +
+              " starts after the init containers; if they need the network, set component-wait: "
+              "\"off\"");
+    }
+  }
+
+  void AddVolumes() {
+    if (!annotations_.unix_domain_socket_path.empty()) {
+      editor_.AddVolume(kUdsVolume, kUdsVolumeJson);
+    }
+    if (request_.surroundings.identity_token) {
+      token_volume_ = BuildIdentityTokenVolume(request_.settings);
+      editor_.AddVolume(kIdentityTokenVolume, token_volume_);
+    }
+    if (plan_.sockets) editor_.AddVolume(kSocketsVolume, kSocketsVolumeJson);
+    for (const ChosenComponent& chosen : plan_.selection.chosen) {
+      for (const auto& mount : chosen.component->container.mounts) {
+        std::string json;
+        JsonWriter(json).BeginObject().Member("name", mount.volume).Key("emptyDir").Raw("{}")
+            .EndObject();
+        editor_.AddVolume(mount.volume, json);
+      }
+    }
+  }
+
+  void WireListedContainers(bool init) {
+    for (const ContainerAt at : plan_.listed.wired) {
+      if (at.init == init) WireListed(editor_, at, annotations_.sockets_folder, decisions_);
+    }
+  }
+
+  void AddInitBlock() {
+    std::size_t at = plan_.block;
+    for (const ChosenComponent& chosen : plan_.selection.chosen) {
+      if (!chosen.sidecar) continue;
+      editor_.InsertInitContainer(at++,
+                                  BuildComponentContainer(chosen, annotations_.sockets_folder));
+    }
+    if (!plan_.wait_name.empty()) {
+      const WaitRequest wait{plan_.wait_name, annotations_.sockets_folder,
+                             annotations_.ordering.wait_timeout, plan_.expected,
+                             request_.pod.has_pod_resources};
+      editor_.InsertInitContainer(at++, BuildWaitContainer(wait, request_.settings));
+    }
+    if (plan_.native) editor_.InsertInitContainer(at, Sidecar());
+  }
+
+  void AddSidecarContainer() {
+    if (!plan_.native) editor_.AppendContainer(Sidecar());
+  }
+
+  std::string Sidecar() {
+    SidecarRequest sidecar;
+    sidecar.pod_namespace = request_.pod_namespace;
+    sidecar.app_id = request_.app_id;
+    sidecar.identity_token = request_.surroundings.identity_token;
+    sidecar.component_sockets = plan_.sockets;
+    sidecar.native = plan_.native;
+    sidecar.startup_probe = plan_.startup_probe;
+    sidecar.windows = request_.pod.os_name == "windows";
+    sidecar.linux_os = request_.pod.os_name == "linux";
+    sidecar.entrypoint_command =
+        MatchesEntrypointToleration(request_.pod.tolerations, request_.settings);
+    sidecar.ports_taken = taken_ports_;
+    sidecar.volume_mounts = ResolveVolumeMounts(
+        annotations_, sidecar, [this](std::string_view name) { return PodHasVolume(name); },
+        decisions_);
+    return BuildSidecarContainer(sidecar, annotations_, request_.settings, request_.surroundings,
+                                 decisions_);
+  }
+
+  // dapr.io/volume-mounts may name volumes of the incoming pod only.
+  [[nodiscard]] bool PodHasVolume(std::string_view name) const {
+    const auto& volumes = request_.pod.volumes;
+    return std::find(volumes.begin(), volumes.end(), name) != volumes.end();
+  }
+
+  void AddLabels() {
+    editor_.SetLabel("dapr.io/sidecar-injected", "true");
+    editor_.SetLabel("dapr.io/app-id", request_.app_id);
+    editor_.SetLabel("dapr.io/metrics-enabled", annotations_.enable_metrics ? "true" : "false");
+  }
+
+  [[nodiscard]] bool IsNamedAsComponent(std::string_view name) const {
+    const auto& names = annotations_.pluggable_components;
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  void WireApp() {
+    const std::string http_port = std::to_string(kDaprHttpPort);
+    const std::string grpc_port = std::to_string(annotations_.grpc_port);
+    const auto protocol = AppProtocol(annotations_.app_protocol, annotations_.app_ssl);
+    std::vector<EnvVar> env = {{"DAPR_HTTP_PORT", http_port}, {"DAPR_GRPC_PORT", grpc_port}};
+    if (protocol) env.push_back({"APP_PROTOCOL", *protocol});
+    for (std::size_t i = 0; i < request_.pod.containers.size(); ++i) {
+      if (IsNamedAsComponent(request_.pod.containers[i].name)) continue;
+      editor_.AddEnv({false, i}, env);
+      if (!annotations_.unix_domain_socket_path.empty()) MountApiSocket({false, i});
+    }
+  }
+
+  void MountApiSocket(ContainerAt at) {
+    const std::string& path = annotations_.unix_domain_socket_path;
+    const ContainerView& container = editor_.At(at);
+    if (container.Mounts(kUdsVolume)) {
+      return Say(Reason::kContainerAlreadyMounts, std::string(container.name),
+                 "mounts volume dapr-unix-domain-socket itself, so no mount is added at " + path);
+    }
+    if (const MountView* taken = container.MountAt(path)) {
+      return Say(Reason::kContainerPathTaken, std::string(container.name),
+                 "daprd's socket is not mounted: volume " + std::string(taken->volume) + " is at " +
+                     path + " already");
+    }
+    editor_.AddMount(at, {kUdsVolume, path});
+  }
+
+  void AppendComponents() {
+    for (const ChosenComponent& chosen : plan_.selection.chosen) {
+      if (chosen.sidecar) continue;
+      editor_.AppendContainer(BuildComponentContainer(chosen, annotations_.sockets_folder));
+    }
+  }
+
+  Injection Finish() {
+    Injection injection;
+    if (annotations_.inject_components || !annotations_.pluggable_components.empty()) {
+      injection.status = BuildStatus(plan_.selection, decisions_, kMaxStatusBytes);
+      AddStatusAnnotation();
+    }
+    injection.patch = std::move(editor_).Finish();
+    return injection;
+  }
+
+  void AddStatusAnnotation() {
+    if (request_.settings.status_annotation == StatusAnnotation::kOff) return;
+    const std::string status =
+        BuildStatus(plan_.selection, decisions_, StatusBudget(request_.pod.metadata));
+    if (!status.empty()) editor_.SetAnnotation(kStatusKey, status);
+  }
+
+  const InjectionRequest& request_;
+  const PodAnnotations& annotations_;
+  Decisions& decisions_;
+  ContainerNames names_;
+  HostPorts host_ports_;
+  PodEditor editor_;
+  std::vector<int> taken_ports_;
+  Plan plan_;
+  std::string token_volume_;
+};
+
+}  // namespace
+
+Injection BuildInjection(const InjectionRequest& request, Decisions& decisions) {
+  return Injector(request, decisions).Run();
+}
+
+}  // namespace injector::patch

@@ -1,0 +1,36 @@
+#pragma once
+
+// What the handlers tell the metrics. Labels are bounded by the implementation.
+
+#include <chrono>
+#include <string_view>
+
+#include "patch/decision.h"
+
+namespace injector::webhook {
+
+// Why Dapr's failed counter grows (label `reason`).
+enum class InjectionFailure {
+  kPodPatch,       // no Pod, or the caller may not have sidecars
+  kPatch,          // the pod cannot be decoded or patched
+  kResponse,       // the answer cannot be written as JSON
+  kWriteResponse,  // the answer cannot be sent
+};
+
+// Threads: safe. Never blocks on I/O.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+
+  virtual void RequestReceived() = 0;  // every request that reaches /mutate, before any check
+  virtual void InjectionSucceeded(std::string_view app_id) = 0;  // an answer with a patch
+  virtual void InjectionFailed(std::string_view app_id, InjectionFailure reason) = 0;
+  // Each admission's decisions, the pod's verdict and those on Components and containers.
+  virtual void Decided(const patch::Decisions& decisions) = 0;
+  virtual void Answered(int http_status, std::chrono::nanoseconds took) = 0;
+  virtual void HandlerThrew() = 0;  // an exception that became an answer
+  // Resource files or certificate files were read again; `good` false: the last good ones stay.
+  virtual void Reloaded(std::string_view what, bool good) = 0;
+};
+
+}  // namespace injector::webhook
