@@ -1,0 +1,29 @@
+#pragma once
+
+// What every command that plans injections is told: the injector's settings and where Components
+// and trust anchors come from. Filled by the command line from flags and environment.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patch/settings.h"
+
+namespace injector::webhook {
+
+// Whether daprd gets its token volume.
+enum class IdentityToken {
+  kAlways,
+  kNever,
+  kAuto,  // Dapr's rule: when the injector itself has a service-account token on disk
+};
+
+struct CommonOptions {
+  patch::Settings settings;
+  std::string trust_anchors_file;      // PEM, followed while serving
+  std::vector<std::string> resources;  // --resources: files and folders, in order
+  std::optional<int> server_minor;     // --kubernetes-version 1.<minor>; offline: a current cluster
+  IdentityToken identity_token = IdentityToken::kAlways;
+};
+
+}  // namespace injector::webhook
