@@ -3,6 +3,7 @@
 // An HTTP exchange without the HTTP library: what the handlers read and what they answer.
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,7 @@ struct HttpRequest {
   std::string_view content_type;      // "" when the header is missing
   std::string_view content_encoding;  // "" when the header is missing
   std::string_view body;
-  std::chrono::steady_clock::time_point deadline;  // from ?timeout=, else 10 s from arrival
+  std::chrono::steady_clock::time_point deadline;  // from ?timeout= (30 s at most), else 10 s
 };
 
 struct HttpReply {
@@ -26,6 +27,8 @@ struct HttpReply {
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // besides Content-Type and -Length
+  // When set: called once, after the reply was handed to the network whole (true) or could not be.
+  std::function<void(bool)> written;
 };
 
 // Answers one request. Called from many threads at once; never throws.

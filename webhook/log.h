@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "patch/result.h"
+#include "webhook/result.h"
 
 namespace injector::webhook {
 
@@ -27,7 +27,7 @@ struct LogOptions {
 class Log {
  public:
   // Errors: the file cannot be opened.
-  [[nodiscard]] static patch::Result<Log> Open(const LogOptions& options);
+  [[nodiscard]] static Result<Log> Open(const LogOptions& options);
   // Writes nowhere; for commands and tests that have no log.
   [[nodiscard]] static Log Silent();
 
@@ -48,6 +48,6 @@ class Log {
 
 // "debug", "info", "warn" ("warning"), "error", "fatal" in any letter case.
 // Errors: any other text.
-[[nodiscard]] patch::Result<LogLevel> ParseLogLevel(std::string_view text);
+[[nodiscard]] Result<LogLevel> ParseLogLevel(std::string_view text);
 
 }  // namespace injector::webhook

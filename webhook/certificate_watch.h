@@ -1,0 +1,51 @@
+#pragma once
+
+// Follows certificate files: a change on disk reaches new connections within about a second, also
+// when it comes as a swap of symbolic links (mounted Secrets). What cannot be used is refused with
+// a line in the log and a count, and the last good certificate stays.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "webhook/certificate.h"
+#include "webhook/log.h"
+#include "webhook/recorder.h"
+
+namespace injector::webhook {
+
+struct CertificateFiles {
+  std::string certificate;
+  std::string key;
+};
+
+class CertificateWatch {
+ public:
+  // Watches from now until destroyed; the references must outlive it.
+  CertificateWatch(CertificateFiles files, ServingCertificate& serving, Log& log,
+                   Recorder& recorder,
+                   std::chrono::milliseconds interval = std::chrono::seconds(1));
+  ~CertificateWatch();
+  CertificateWatch(const CertificateWatch&) = delete;
+  CertificateWatch& operator=(const CertificateWatch&) = delete;
+
+ private:
+  void Run();
+  void LookAgain();
+
+  const CertificateFiles files_;
+  ServingCertificate& serving_;
+  Log& log_;
+  Recorder& recorder_;
+  const std::chrono::milliseconds interval_;
+  std::string seen_;  // the files' state at the last look; used by the thread alone
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace injector::webhook

@@ -1,0 +1,50 @@
+#pragma once
+
+// The Recorder that Prometheus reads: Dapr's three counters under their own names, ours with the
+// prefix component_injector_, and process_*. Series appear with their first increment.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "webhook/http_message.h"
+#include "webhook/recorder.h"
+
+namespace injector::webhook {
+
+class Metrics : public Recorder {
+ public:
+  // At most this many different app ids become label values; later ones count as `other`.
+  static constexpr int kMaxAppIds = 1000;
+
+  Metrics();
+  ~Metrics() override;
+
+  void RequestReceived() override;
+  void InjectionSucceeded(std::string_view app_id) override;
+  void InjectionFailed(std::string_view app_id, InjectionFailure reason) override;
+  void Decided(const patch::Decisions& decisions) override;
+  void Answered(int http_status, std::chrono::nanoseconds took) override;
+  void HandlerThrew() override;
+  void Reloaded(std::string_view what, bool good) override;
+
+  // The page in Prometheus' text format. Reads /proc for process_*.
+  [[nodiscard]] std::string Render() const;
+
+ private:
+  struct Series;
+  std::unique_ptr<Series> series_;
+};
+
+// Answers any request with the page.
+class MetricsHandler : public HttpHandler {
+ public:
+  explicit MetricsHandler(const Metrics& metrics) : metrics_(metrics) {}
+  [[nodiscard]] HttpReply Handle(const HttpRequest& request) override;
+
+ private:
+  const Metrics& metrics_;
+};
+
+}  // namespace injector::webhook
