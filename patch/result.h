@@ -17,7 +17,6 @@ enum class ErrorKind {
   kInvalidContainer,  // a Component's container would make the API server refuse the pod
   kReservedVolume,    // a Component's container mounts a volume that holds the pod's identity
   kNoImage,           // a Component's container has no image
-  kInvalidSetting,    // a flag, a variable or a file that one names is unusable; `where` is its name
 };
 
 struct Error {
