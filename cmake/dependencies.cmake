@@ -9,7 +9,7 @@ find_package(yaml-cpp 0.7 REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
-find_package(prometheus-cpp 1.0 REQUIRED CONFIG)
+find_package(prometheus-cpp REQUIRED CONFIG)
 
 # Debian's cpp-httplib is header plus shared library without a CMake package file on every release.
 find_path(HTTPLIB_INCLUDE_DIR httplib.h REQUIRED)

@@ -38,7 +38,7 @@ class Admitter {
     admission_.opted_in = true;
     if (!sources_.CallerAllowed()) {
       Say(Reason::kPodCallerNotAllowed,
-           "not injected: whoever creates this pod may not have sidecars injected");
+          "not injected: whoever creates this pod may not have sidecars injected");
       return AddStatusOfSkipped(*metadata);
     }
     const auto pod = ReadPod(request_.pod);
@@ -54,7 +54,7 @@ class Admitter {
       return Say(Reason::kPodNotEnabled, "dapr.io/enabled is not \"true\"");
     }
     Say(Reason::kPodEnabledSpelling,
-         "not injected: dapr.io/enabled must be \"true\", other words for it do not count");
+        "not injected: dapr.io/enabled must be \"true\", other words for it do not count");
     AddStatusOfSkipped(metadata);
   }
 
@@ -76,8 +76,7 @@ class Admitter {
     if (admission_.app_id.empty()) admission_.app_id = pod.metadata.name;
     const std::string& app_id = admission_.app_id;
     if (app_id.empty()) {
-      return Refuse(Reason::kPodInvalidAppId,
-                    "value for the dapr.io/app-id annotation is empty");
+      return Refuse(Reason::kPodInvalidAppId, "value for the dapr.io/app-id annotation is empty");
     }
     const std::string service = app_id + std::string(kServiceSuffix);
     if (!IsDnsLabel(service)) {
@@ -96,8 +95,7 @@ class Admitter {
   }
 
   void Inject(const PodView& pod, const Surroundings& surroundings) {
-    const PodAnnotations annotations =
-        ParsePodAnnotations(pod.metadata.annotations, settings_);
+    const PodAnnotations annotations = ParsePodAnnotations(pod.metadata.annotations, settings_);
     ComponentList none;
     std::shared_ptr<const ComponentList> components;
     const bool asks = annotations.inject_components || !annotations.require.empty();
@@ -123,10 +121,10 @@ class Admitter {
     Say(Reason::kPodInjected, "daprd injected for app id " + admission_.app_id);
     const bool shown = annotations.inject_components || request_.show_unasked_components;
     const ComponentList none;
-    Injection injection = BuildInjection(
-        {pod, request_.pod_namespace, admission_.app_id, owner, annotations, shown ? list : none,
-         settings_, surroundings},
-        admission_.decisions);
+    Injection injection =
+        BuildInjection({pod, request_.pod_namespace, admission_.app_id, owner, annotations,
+                        shown ? list : none, settings_, surroundings},
+                       admission_.decisions);
     admission_.patch = std::move(injection.patch);
     admission_.status = std::move(injection.status);
   }
@@ -135,8 +133,8 @@ class Admitter {
   std::optional<std::string> FindMissing(const std::vector<std::string>& required,
                                          const ComponentList& list, const PodView& pod) {
     for (const std::string& name : required) {
-      const auto found = std::find_if(list.begin(), list.end(),
-                                      [&](const auto& component) { return component->name == name; });
+      const auto found = std::find_if(
+          list.begin(), list.end(), [&](const auto& component) { return component->name == name; });
       const std::string subject = "required component " + name + " is not available: ";
       if (found == list.end()) {
         return subject + "namespace " + std::string(request_.pod_namespace) + " has none";
@@ -151,7 +149,7 @@ class Admitter {
   void RefuseMalformed(const Error& error) {
     if (!sources_.CallerAllowed()) {
       return Say(Reason::kPodCallerNotAllowed,
-                  "not injected: whoever creates this pod may not have sidecars injected");
+                 "not injected: whoever creates this pod may not have sidecars injected");
     }
     Refuse(Reason::kPodMalformed, "could not unmarshal raw object: " + error.Text());
   }

@@ -35,18 +35,18 @@ class AdmissionSources {
 };
 
 struct AdmissionRequest {
-  JsonValue pod;                       // of any type; missing when there is none
-  std::string_view pod_namespace;      // request.namespace
-  std::string_view owner_kind = {};    // for a pod template, its workload's kind
+  JsonValue pod;                         // of any type; missing when there is none
+  std::string_view pod_namespace;        // request.namespace
+  std::string_view owner_kind = {};      // for a pod template, its workload's kind
   bool show_unasked_components = false;  // look at Components even if the pod does not ask
 };
 
 struct Admission {
   bool allowed = true;
-  std::string message;  // why not, when it is not allowed
-  std::string patch;    // "" when there is nothing to change
-  std::string status;   // JSON on the pod's Components; "" when it asked for none
-  std::string app_id;   // as named or by the pod's name, also when invalid
+  std::string message;    // why not, when it is not allowed
+  std::string patch;      // "" when there is nothing to change
+  std::string status;     // JSON on the pod's Components; "" when it asked for none
+  std::string app_id;     // as named or by the pod's name, also when invalid
   bool opted_in = false;  // dapr.io/enabled is "true"
   Decisions decisions;    // the first is the pod's verdict
 

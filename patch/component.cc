@@ -19,8 +19,7 @@ class Reader {
   explicit Reader(std::optional<Error>& fault) : fault_(fault) {}
 
   // The member, of the type of `expected`; an empty one when missing, null or of another type.
-  json Member(const json& object, const std::string& where, const char* key,
-              const json& expected) {
+  json Member(const json& object, const std::string& where, const char* key, const json& expected) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) return expected;
     if (found->type() == expected.type()) return *found;
@@ -34,9 +33,9 @@ class Reader {
 
   void Complain(const std::string& where, const json& expected, const json& found) {
     if (fault_) return;
-    fault_ = Error{ErrorKind::kMalformedObject, where,
-                   std::string("expected ") + expected.type_name() + ", found " +
-                       found.type_name()};
+    fault_ =
+        Error{ErrorKind::kMalformedObject, where,
+              std::string("expected ") + expected.type_name() + ", found " + found.type_name()};
   }
 
  private:
@@ -87,8 +86,7 @@ void ReadSpec(Reader& reader, const json& object, Component& component) {
   const json spec = reader.Member(object, "", "spec", json::object());
   component.type = reader.Text(spec, "/spec", "type");
   component.version = reader.Text(spec, "/spec", "version");
-  component.ignore_errors =
-      reader.Member(spec, "/spec", "ignoreErrors", json(false)).get<bool>();
+  component.ignore_errors = reader.Member(spec, "/spec", "ignoreErrors", json(false)).get<bool>();
   const json scopes = reader.Member(object, "", "scopes", json::array());
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].is_string()) {

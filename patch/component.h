@@ -29,10 +29,10 @@ struct Component {
   bool wait = true;                            // component-injector.dapr.io/wait
   std::vector<std::string> annotation_faults;  // sentences on values of these two that were ignored
 
-  std::optional<Error> fault;  // the object itself is malformed: no field but the name counts
-  bool declares_container = false;        // dapr.io/component-container is there and not empty
-  std::optional<Error> container_fault;   // why `container` is unusable
-  ContainerTemplate container;            // when declared and without fault
+  std::optional<Error> fault;       // the object itself is malformed: no field but the name counts
+  bool declares_container = false;  // dapr.io/component-container is there and not empty
+  std::optional<Error> container_fault;  // why `container` is unusable
+  ContainerTemplate container;           // when declared and without fault
 
   // True when the app may use the component: no scopes, or its id among them, exactly.
   [[nodiscard]] bool InScope(std::string_view app_id) const;

@@ -185,8 +185,8 @@ std::optional<Decision> FaultOf(const Component& component, const PodView& pod,
   return std::nullopt;
 }
 
-Selection SelectComponents(const SelectionRequest& request, ContainerNames& names,
-                           HostPorts& ports, Decisions& decisions) {
+Selection SelectComponents(const SelectionRequest& request, ContainerNames& names, HostPorts& ports,
+                           Decisions& decisions) {
   return Selector(request, names, ports, decisions).Run();
 }
 

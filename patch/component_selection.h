@@ -20,7 +20,7 @@ namespace injector::patch {
 struct ChosenComponent {
   const Component* component;
   std::string container_name;
-  bool sidecar;  // goes to initContainers with restartPolicy: Always; else to containers
+  bool sidecar;        // goes to initContainers with restartPolicy: Always; else to containers
   bool socket_shared;  // false: another volume is mounted at the socket folder
 };
 
@@ -40,7 +40,7 @@ struct SelectionRequest {
   const ComponentList& components;
   std::string_view app_id;
   const PodView& pod;
-  bool sidecars;                    // placement of components that do not choose their own
+  bool sidecars;  // placement of components that do not choose their own
   std::string_view sockets_folder;
 };
 

@@ -26,7 +26,9 @@ std::string Text(const json& value) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-int Number(const json& value) { return value.is_number_integer() ? value.get<int>() : 0; }
+int Number(const json& value) {
+  return value.is_number_integer() ? value.get<int>() : 0;
+}
 
 // The annotation's text as JSON: one object within the limits that hold for reviews too.
 Result<json> ParseObject(std::string_view text) {
@@ -37,9 +39,9 @@ Result<json> ParseObject(std::string_view text) {
                 "not JSON: " + checked.error().message);
   }
   if (checked->Type() != JsonType::kObject) {
-    return Fail(ErrorKind::kInvalidContainer, "",
-                "expected a container as a JSON object, found " +
-                    std::string(Describe(checked->Type())));
+    return Fail(
+        ErrorKind::kInvalidContainer, "",
+        "expected a container as a JSON object, found " + std::string(Describe(checked->Type())));
   }
   return json::parse(text, nullptr, /*allow_exceptions=*/false);
 }

@@ -23,7 +23,7 @@ struct ContainerTemplate {
     std::string protocol;
   };
 
-  std::string name;            // as declared; "" when there is none
+  std::string name;  // as declared; "" when there is none
   std::string image;
   std::string restart_policy;  // as declared; "" when there is none
   std::string members;         // JSON members but name, env, volumeMounts and restartPolicy

@@ -13,7 +13,9 @@ bool IsControl(char c) {
   return byte < 0x20 || byte == 0x7F;
 }
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 // Replaces control characters, among them the two-byte ones U+0080 to U+009F.
 std::string Printable(std::string text) {

@@ -9,7 +9,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kPluggableKinds = {"pubsub", "state", "bindings",
                                                              "secretstores"};
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool IsPluggableVersion(std::string_view version) {
   return version.empty() || version == "v0" || version == "v1";
@@ -38,8 +40,8 @@ class Expectation {
   void ConsiderMerged(const MergedComponent& merged) {
     const ChosenComponent& holder = selection_.chosen[merged.holder];
     const std::string note = merged.differs ? "the env and args of " + merged.component->name +
-                                                  " were dropped, since " +
-                                                  holder.component->name + " has the same image"
+                                                  " were dropped, since " + holder.component->name +
+                                                  " has the same image"
                                             : "";
     Consider(*merged.component, holder, note);
   }

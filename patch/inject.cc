@@ -22,10 +22,6 @@
 namespace injector::patch {
 namespace {
 
-constexpr std::string_view kUdsVolume = "dapr-unix-domain-socket";
-constexpr std::string_view kUdsVolumeJson =
-    R"({"name":"dapr-unix-domain-socket","emptyDir":{"medium":"Memory"}})";
-
 // Everything that is decided before the first operation.
 struct Plan {
   bool native = false;         // daprd is an init container
@@ -103,10 +99,9 @@ class Injector {
     plan_.sidecars = SidecarPlacement();
     plan_.listed = FindListed(request_.pod, annotations_.pluggable_components, decisions_);
     if (annotations_.inject_components) {
-      plan_.selection =
-          SelectComponents({request_.components, request_.app_id, request_.pod, plan_.sidecars,
-                            annotations_.sockets_folder},
-                           names_, host_ports_, decisions_);
+      plan_.selection = SelectComponents({request_.components, request_.app_id, request_.pod,
+                                          plan_.sidecars, annotations_.sockets_folder},
+                                         names_, host_ports_, decisions_);
       if (!request_.pod.windows) plan_.expected = ExpectSockets(plan_.selection, decisions_);
     } else {
       for (const auto& component : request_.components) {
@@ -115,10 +110,10 @@ class Injector {
       }
     }
     plan_.sockets = !plan_.listed.wired.empty() || !plan_.selection.chosen.empty();
-    plan_.block = FindBlockPosition(
-        {request_.pod, request_.settings, annotations_.ordering.init_position, annotations_.after,
-         plan_.listed, plan_.selection},
-        decisions_);
+    plan_.block =
+        FindBlockPosition({request_.pod, request_.settings, annotations_.ordering.init_position,
+                           annotations_.after, plan_.listed, plan_.selection},
+                          decisions_);
   }
 
   void PlanWait() {
@@ -143,7 +138,7 @@ class Injector {
       Say(Reason::kPodWindowsNoSockets, "", "components are not wired in a pod for Windows");
     }
     const std::string& uds = annotations_.unix_domain_socket_path;
-    if (uds == annotations_.sockets_folder && !uds.empty() && editor_.HasVolume(kUdsVolume)) {
+    if (uds == annotations_.sockets_folder && !uds.empty() && editor_.HasVolume(kApiSocketVolume)) {
       Say(Reason::kPodUdsRecipeObsolete, "",
           "dapr.io/unix-domain-socket-path does not share component sockets with daprd");
     }
@@ -166,7 +161,7 @@ class Injector {
 
   void AddVolumes() {
     if (!annotations_.unix_domain_socket_path.empty()) {
-      editor_.AddVolume(kUdsVolume, kUdsVolumeJson);
+      editor_.AddVolume(kApiSocketVolume, kApiSocketVolumeJson);
     }
     if (request_.surroundings.identity_token) {
       token_volume_ = BuildIdentityTokenVolume(request_.settings);
@@ -176,7 +171,11 @@ class Injector {
     for (const ChosenComponent& chosen : plan_.selection.chosen) {
       for (const auto& mount : chosen.component->container.mounts) {
         std::string json;
-        JsonWriter(json).BeginObject().Member("name", mount.volume).Key("emptyDir").Raw("{}")
+        JsonWriter(json)
+            .BeginObject()
+            .Member("name", mount.volume)
+            .Key("emptyDir")
+            .Raw("{}")
             .EndObject();
         editor_.AddVolume(mount.volume, json);
       }
@@ -210,29 +209,10 @@ class Injector {
   }
 
   std::string Sidecar() {
-    SidecarRequest sidecar;
-    sidecar.pod_namespace = request_.pod_namespace;
-    sidecar.app_id = request_.app_id;
-    sidecar.identity_token = request_.surroundings.identity_token;
-    sidecar.component_sockets = plan_.sockets;
-    sidecar.native = plan_.native;
-    sidecar.startup_probe = plan_.startup_probe;
-    sidecar.windows = request_.pod.os_name == "windows";
-    sidecar.linux_os = request_.pod.os_name == "linux";
-    sidecar.entrypoint_command =
-        MatchesEntrypointToleration(request_.pod.tolerations, request_.settings);
-    sidecar.ports_taken = taken_ports_;
-    sidecar.volume_mounts = ResolveVolumeMounts(
-        annotations_, sidecar, [this](std::string_view name) { return PodHasVolume(name); },
-        decisions_);
-    return BuildSidecarContainer(sidecar, annotations_, request_.settings, request_.surroundings,
+    return BuildSidecarContainer({request_.pod, request_.pod_namespace, request_.app_id,
+                                  plan_.sockets, plan_.native, plan_.startup_probe, taken_ports_},
+                                 annotations_, request_.settings, request_.surroundings,
                                  decisions_);
-  }
-
-  // dapr.io/volume-mounts may name volumes of the incoming pod only.
-  [[nodiscard]] bool PodHasVolume(std::string_view name) const {
-    const auto& volumes = request_.pod.volumes;
-    return std::find(volumes.begin(), volumes.end(), name) != volumes.end();
   }
 
   void AddLabels() {
@@ -262,7 +242,7 @@ class Injector {
   void MountApiSocket(ContainerAt at) {
     const std::string& path = annotations_.unix_domain_socket_path;
     const ContainerView& container = editor_.At(at);
-    if (container.Mounts(kUdsVolume)) {
+    if (container.Mounts(kApiSocketVolume)) {
       return Say(Reason::kContainerAlreadyMounts, std::string(container.name),
                  "mounts volume dapr-unix-domain-socket itself, so no mount is added at " + path);
     }
@@ -271,7 +251,7 @@ class Injector {
                  "daprd's socket is not mounted: volume " + std::string(taken->volume) + " is at " +
                      path + " already");
     }
-    editor_.AddMount(at, {kUdsVolume, path});
+    editor_.AddMount(at, {kApiSocketVolume, path});
   }
 
   void AppendComponents() {

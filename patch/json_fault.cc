@@ -99,9 +99,9 @@ class FaultFinder : public nlohmann::json_sax<nlohmann::json> {
 Error LocateJsonFault(std::string_view text, std::string_view fallback) {
   std::size_t consumed = 0;
   FaultFinder finder(&consumed);
-  const bool accepted = nlohmann::json::sax_parse(
-      CountingIterator(text.data(), &consumed),
-      CountingIterator(text.data() + text.size(), &consumed), &finder);
+  const bool accepted =
+      nlohmann::json::sax_parse(CountingIterator(text.data(), &consumed),
+                                CountingIterator(text.data() + text.size(), &consumed), &finder);
   if (accepted || finder.reason.empty()) {
     return {ErrorKind::kMalformedJson, "offset 0", std::string(fallback)};
   }

@@ -48,8 +48,8 @@ JsonValue JsonShape::Checked(JsonValue value, const JsonPlace& at, JsonType type
 
 void JsonShape::Fault(const JsonPlace& at, JsonType expected, JsonType found) {
   if (fault_) return;
-  Fault(at, "expected " + std::string(Describe(expected)) + ", found " +
-                std::string(Describe(found)));
+  Fault(at,
+        "expected " + std::string(Describe(expected)) + ", found " + std::string(Describe(found)));
 }
 
 void JsonShape::Fault(const JsonPlace& at, std::string message) {

@@ -39,8 +39,7 @@ class JsonShape {
 
   // Calls visit(element, place) for each element of the list `key`, all of which must be objects.
   template <class Visitor>
-  void ForEachObject(JsonValue object, const JsonPlace& at, std::string_view key,
-                     Visitor&& visit) {
+  void ForEachObject(JsonValue object, const JsonPlace& at, std::string_view key, Visitor&& visit) {
     const JsonPlace list{&at, key};
     std::size_t index = 0;
     Checked(object.Find(key), list, JsonType::kArray).ForEachElement([&](JsonValue element) {

@@ -36,9 +36,7 @@ class JsonWriter {
   }
   JsonWriter& Member(std::string_view name, bool value) { return Key(name).Bool(value); }
   // Keeps string literals from converting to bool.
-  JsonWriter& Member(std::string_view name, const char* text) {
-    return Key(name).String(text);
-  }
+  JsonWriter& Member(std::string_view name, const char* text) { return Key(name).String(text); }
   JsonWriter& Member(std::string_view name, int number) { return Key(name).Integer(number); }
 
  private:

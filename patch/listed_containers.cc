@@ -70,9 +70,9 @@ void WireListed(PodEditor& editor, ContainerAt at, std::string_view sockets_fold
   const ContainerView& container = editor.At(at);
   if (container.Mounts(kSocketsVolume)) return;
   if (const MountView* taken = container.MountAt(sockets_folder)) {
-    decisions.push_back({Reason::kListedPathTaken, std::string(container.name),
-                         "volume " + std::string(taken->volume) +
-                             " is mounted at the socket folder already"});
+    decisions.push_back(
+        {Reason::kListedPathTaken, std::string(container.name),
+         "volume " + std::string(taken->volume) + " is mounted at the socket folder already"});
     return;
   }
   editor.AddMount(at, {kSocketsVolume, sockets_folder});

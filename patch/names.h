@@ -22,8 +22,8 @@ namespace injector::patch {
 [[nodiscard]] bool IsConfigKey(std::string_view key);
 
 // An environment variable's name by the stricter of the API server's two rules, so that every
-// version accepts it: letters, digits, '-', '_' and '.', not beginning with a digit, neither "." nor
-// anything that starts with "..".
+// version accepts it: letters, digits, '-', '_' and '.', not beginning with a digit, neither "."
+// nor anything that starts with "..".
 [[nodiscard]] bool IsEnvName(std::string_view name);
 
 // The path without empty and "." parts, ".." resolved, no slash at the end (Go's path.Clean).

@@ -148,8 +148,8 @@ Result<PodView> ReadPod(JsonValue pod) {
   view.resource_claims = ReadNames(shape, spec, at, "resourceClaims");
   view.tolerations = ReadTolerations(shape, spec, at);
   view.os_name = shape.String(shape.Object(spec, at, "os"), {&at, "os"}, "name");
-  const std::string_view selected_os = shape.String(
-      shape.Object(spec, at, "nodeSelector"), {&at, "nodeSelector"}, "kubernetes.io/os");
+  const std::string_view selected_os = shape.String(shape.Object(spec, at, "nodeSelector"),
+                                                    {&at, "nodeSelector"}, "kubernetes.io/os");
   view.windows = view.os_name == "windows" || selected_os == "windows";
   view.host_network = shape.Bool(spec, at, "hostNetwork");
   view.has_pod_resources = shape.Object(spec, at, "resources").Type() == JsonType::kObject;

@@ -15,7 +15,7 @@
 namespace injector::patch {
 
 struct PodMetadata {
-  std::string_view name;           // often empty: generateName is not resolved yet
+  std::string_view name;  // often empty: generateName is not resolved yet
   std::string_view generate_name;
   std::string_view namespace_name;  // often empty at CREATE; request.namespace counts
   std::string_view owner_kind;      // kind of the controlling owner, "" when there is none
@@ -31,7 +31,7 @@ struct MountView {
 
 struct PortView {
   int number = 0;
-  int host_port = 0;               // 0: none
+  int host_port = 0;  // 0: none
   std::string_view protocol = "TCP";
 };
 
@@ -40,7 +40,7 @@ struct ContainerView {
   std::vector<std::string_view> env;  // names; empty also for a missing or null list
   std::vector<MountView> mounts;
   std::vector<PortView> ports;
-  bool restarts_always = false;       // restartPolicy: Always, a native sidecar among initContainers
+  bool restarts_always = false;  // restartPolicy: Always, a native sidecar among initContainers
 
   [[nodiscard]] bool HasEnv(std::string_view name) const;
   [[nodiscard]] bool Mounts(std::string_view volume) const;
@@ -52,13 +52,13 @@ struct PodView {
   PodMetadata metadata;
   std::vector<ContainerView> containers;
   std::vector<ContainerView> init_containers;
-  std::vector<std::string_view> volumes;  // names
+  std::vector<std::string_view> volumes;          // names
   std::vector<std::string_view> resource_claims;  // names
-  std::vector<Toleration> tolerations;  // those that are well formed
-  std::string_view os_name;             // spec.os.name
-  bool windows = false;                 // by spec.os.name or the node selector
+  std::vector<Toleration> tolerations;            // those that are well formed
+  std::string_view os_name;                       // spec.os.name
+  bool windows = false;                           // by spec.os.name or the node selector
   bool host_network = false;
-  bool has_pod_resources = false;       // spec.resources bounds the sum of all containers
+  bool has_pod_resources = false;  // spec.resources bounds the sum of all containers
 
   // The container or init container of that name, null when there is none.
   [[nodiscard]] const ContainerView* Find(std::string_view name) const;

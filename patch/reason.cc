@@ -47,8 +47,7 @@ constexpr std::array kReasons = {
                "set dapr.io/enable-native-sidecar: \"true\", or let the app call shutdown"},
     ReasonInfo{kPodWindowsNoSockets, "pod/windows-no-sockets", kNotGiven, kRemark,
                "run components on Linux nodes: Windows has no sockets for them"},
-    ReasonInfo{kPodNoWaitImage, "pod/no-wait-image", kWarning, kRemark,
-               "set COMPONENT_WAIT_IMAGE"},
+    ReasonInfo{kPodNoWaitImage, "pod/no-wait-image", kWarning, kRemark, "set COMPONENT_WAIT_IMAGE"},
     ReasonInfo{kPodUdsRecipeObsolete, "pod/uds-recipe-obsolete", kWarning, kRemark,
                "use dapr.io/pluggable-components instead of dapr.io/unix-domain-socket-path"},
     ReasonInfo{kPodMountSkipped, "pod/mount-skipped", kNotGiven, kRemark,
@@ -128,9 +127,13 @@ static_assert(InEnumerationOrder());
 
 }  // namespace
 
-std::span<const ReasonInfo> AllReasons() { return kReasons; }
+std::span<const ReasonInfo> AllReasons() {
+  return kReasons;
+}
 
-const ReasonInfo& Describe(Reason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
+const ReasonInfo& Describe(Reason reason) {
+  return kReasons[static_cast<std::size_t>(reason)];
+}
 
 std::string_view Describe(Severity severity) {
   switch (severity) {

@@ -88,11 +88,11 @@ struct Settings {
 
 // What the injector knows of its surroundings when an admission arrives.
 struct Surroundings {
-  std::string trust_anchors;        // PEM; goes into DAPR_TRUST_ANCHORS
+  std::string trust_anchors;               // PEM; goes into DAPR_TRUST_ANCHORS
   bool trust_anchors_placeholder = false;  // there is no file, and nobody will run the result
-  bool mtls_enabled = true;         // Configuration daprsystem, spec.mtls.enabled
-  bool identity_token = true;       // daprd gets a projected token volume
-  std::optional<int> server_minor;  // Kubernetes 1.<minor>; nothing when unknown
+  bool mtls_enabled = true;                // Configuration daprsystem, spec.mtls.enabled
+  bool identity_token = true;              // daprd gets a projected token volume
+  std::optional<int> server_minor;         // Kubernetes 1.<minor>; nothing when unknown
 };
 
 }  // namespace injector::patch

@@ -1,8 +1,9 @@
 #pragma once
 
-// The volume that component containers and daprd share, and how containers learn its path.
-// Source: Dapr 1.18 pkg/injector; daprd reads the plural variable only, the injector and the
-// component SDKs know the singular one.
+// The volumes for sockets that the injector adds: the one that component containers and daprd
+// share, with the variables that name its path, and the one for daprd's own API. Source: Dapr 1.18
+// pkg/injector; daprd reads the plural variable only, the injector and the component SDKs know the
+// singular one.
 
 #include <array>
 #include <string_view>
@@ -14,6 +15,10 @@ namespace injector::patch {
 inline constexpr std::string_view kSocketsVolume = "dapr-components-unix-domain-socket";
 inline constexpr std::string_view kSocketsVolumeJson =
     R"({"name":"dapr-components-unix-domain-socket","emptyDir":{}})";
+
+inline constexpr std::string_view kApiSocketVolume = "dapr-unix-domain-socket";
+inline constexpr std::string_view kApiSocketVolumeJson =
+    R"({"name":"dapr-unix-domain-socket","emptyDir":{"medium":"Memory"}})";
 
 inline constexpr std::string_view kSocketsFolderEnv = "DAPR_COMPONENT_SOCKETS_FOLDER";
 inline constexpr std::string_view kSocketsFolderEnvPlural = "DAPR_COMPONENTS_SOCKETS_FOLDER";

@@ -11,10 +11,9 @@ constexpr std::size_t kMaxAnnotationBytes = 262'144;
 
 bool IsSkipped(Reason reason) {
   const bool of_component = KindOfSubject(reason) == SubjectKind::kComponent;
-  const bool as_asked = reason == Reason::kComponentInjected ||
-                        reason == Reason::kComponentNotAskedFor ||
-                        reason == Reason::kComponentNoContainer ||
-                        reason == Reason::kComponentOutOfScope;
+  const bool as_asked =
+      reason == Reason::kComponentInjected || reason == Reason::kComponentNotAskedFor ||
+      reason == Reason::kComponentNoContainer || reason == Reason::kComponentOutOfScope;
   return of_component && Describe(reason).verdict && !as_asked;
 }
 
@@ -78,10 +77,9 @@ std::string Assemble(const std::string& injected, const std::string& skipped,
 
 std::string BuildStatus(const Selection& selection, const Decisions& decisions,
                         std::size_t budget) {
-  const auto out_of_scope =
-      std::count_if(decisions.begin(), decisions.end(), [](const Decision& decision) {
-        return decision.reason == Reason::kComponentOutOfScope;
-      });
+  const auto out_of_scope = std::count_if(
+      decisions.begin(), decisions.end(),
+      [](const Decision& decision) { return decision.reason == Reason::kComponentOutOfScope; });
   const std::size_t frame = Assemble("", "", out_of_scope, /*truncated=*/true).size();
   if (budget < frame) return {};
   Room room(budget - frame);
