@@ -34,12 +34,12 @@ class Admitter {
     const std::string_view* app_id = FindAnnotation(metadata->annotations, "dapr.io/app-id");
     admission_.app_id = app_id != nullptr ? *app_id : metadata->name;
     const Gate gate = ReadGate(metadata->annotations);
-    if (!gate.enabled) return LeaveAlone(gate, *metadata);
+    if (!gate.enabled) return LeaveAlone(gate);
     admission_.opted_in = true;
     if (!sources_.CallerAllowed()) {
       Say(Reason::kPodCallerNotAllowed,
           "not injected: whoever creates this pod may not have sidecars injected");
-      return AddStatusOfSkipped(*metadata);
+      return AddStatusOfSkipped();
     }
     const auto pod = ReadPod(request_.pod);
     if (!pod) return RefuseMalformed(pod.error());
@@ -49,25 +49,26 @@ class Admitter {
     JudgeAppId(*pod);
   }
 
-  void LeaveAlone(const Gate& gate, const PodMetadata& metadata) {
+  void LeaveAlone(const Gate& gate) {
     if (!gate.enabled_spelling) {
       return Say(Reason::kPodNotEnabled, "dapr.io/enabled is not \"true\"");
     }
     Say(Reason::kPodEnabledSpelling,
         "not injected: dapr.io/enabled must be \"true\", other words for it do not count");
-    AddStatusOfSkipped(metadata);
+    AddStatusOfSkipped();
   }
 
-  // Setting --status-annotation=all; a status that is there already is not written again.
-  void AddStatusOfSkipped(const PodMetadata& metadata) {
+  // Setting --status-annotation=all; a status that is there already is not written again, and a pod
+  // that has daprd is never touched.
+  void AddStatusOfSkipped() {
     if (settings_.status_annotation != StatusAnnotation::kAll) return;
+    auto pod = ReadPod(request_.pod);
+    if (!pod || pod->Find("daprd") != nullptr) return;
     const std::string status = BuildStatus(admission_.Verdict());
-    const std::string_view* present = FindAnnotation(metadata.annotations, kStatusKey);
+    const std::string_view* present = FindAnnotation(pod->metadata.annotations, kStatusKey);
     if (present != nullptr && *present == status) return;
-    if (StatusBudget(metadata) < status.size()) return;
-    PodView pod;
-    pod.metadata = metadata;
-    PodEditor editor(std::move(pod));
+    if (StatusBudget(pod->metadata) < status.size()) return;
+    PodEditor editor(*std::move(pod));
     editor.SetAnnotation(kStatusKey, status);
     admission_.patch = std::move(editor).Finish();
   }
@@ -125,6 +126,10 @@ class Admitter {
         BuildInjection({pod, request_.pod_namespace, admission_.app_id, owner, annotations,
                         shown ? list : none, settings_, surroundings},
                        admission_.decisions);
+    if (const auto unplaced = FindUnplaced(annotations.require)) {
+      admission_.decisions.clear();
+      return Refuse(Reason::kPodRequiredMissing, *unplaced);
+    }
     admission_.patch = std::move(injection.patch);
     admission_.status = std::move(injection.status);
   }
@@ -135,15 +140,31 @@ class Admitter {
     for (const std::string& name : required) {
       const auto found = std::find_if(
           list.begin(), list.end(), [&](const auto& component) { return component->name == name; });
-      const std::string subject = "required component " + name + " is not available: ";
       if (found == list.end()) {
-        return subject + "namespace " + std::string(request_.pod_namespace) + " has none";
+        return "required component " + name + " is not available: namespace " +
+               std::string(request_.pod_namespace) + " has none";
       }
       if (const auto fault = FaultOf(**found, pod, admission_.app_id)) {
-        return subject + fault->text + " (" + std::string(Describe(fault->reason).id) + ")";
+        return SentenceOfMissing(name, *fault);
       }
     }
     return std::nullopt;
+  }
+
+  // The sentence on the first required Component whose container does not fit beside the others.
+  std::optional<std::string> FindUnplaced(const std::vector<std::string>& required) {
+    for (const Decision& decision : admission_.decisions) {
+      const bool is_required =
+          decision.reason == Reason::kComponentInvalidContainer &&
+          std::find(required.begin(), required.end(), decision.subject) != required.end();
+      if (is_required) return SentenceOfMissing(decision.subject, decision);
+    }
+    return std::nullopt;
+  }
+
+  static std::string SentenceOfMissing(const std::string& name, const Decision& fault) {
+    return "required component " + name + " is not available: " + fault.text + " (" +
+           std::string(Describe(fault.reason).id) + ")";
   }
 
   void RefuseMalformed(const Error& error) {

@@ -67,7 +67,10 @@ std::string SentenceOf(const Decision& decision) {
 std::vector<std::string> BuildWarnings(const Decisions& decisions) {
   std::vector<const Decision*> worth;
   for (const Decision& decision : decisions) {
-    if (Describe(decision.reason).severity >= Severity::kWarning) worth.push_back(&decision);
+    const Severity severity = Describe(decision.reason).severity;
+    if (severity == Severity::kWarning || severity == Severity::kNotGiven) {
+      worth.push_back(&decision);
+    }
   }
   std::stable_sort(worth.begin(), worth.end(), [](const Decision* a, const Decision* b) {
     return Describe(a->reason).severity > Describe(b->reason).severity;

@@ -29,10 +29,10 @@ using Decisions = std::vector<Decision>;
 // "component kafka: <text>", without control characters, as people read it.
 [[nodiscard]] std::string SentenceOf(const Decision& decision);
 
-// The admission response's warnings: decisions of severity warning or worse, the worst first and
-// equal ones in order; at most 8, each at most 120 bytes of UTF-8 without control characters; when
-// there are more the last one counts the rest.
-// Source: k8s.io/apiserver/pkg/warning drops a warning that holds a control character.
+// The admission response's warnings: decisions of severity warning and not given, the worse first
+// and equal ones in order (a denial is the response's message); at most 8, each at most 120 bytes
+// of UTF-8 without control characters; when there are more the last one counts the rest. Source:
+// k8s.io/apiserver/pkg/warning drops a warning that holds a control character.
 [[nodiscard]] std::vector<std::string> BuildWarnings(const Decisions& decisions);
 
 }  // namespace injector::patch

@@ -22,12 +22,13 @@ void HostPorts::HoldContainerPort(int port) {
 }
 
 int HostPorts::FirstConflict(const std::vector<ContainerTemplate::Port>& ports) const {
+  std::set<std::pair<std::string_view, int>> own;
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const int on_host = OnHost(ports[i].number, ports[i].host_port);
+    if (on_host == 0) continue;
+    const std::pair<std::string_view, int> port(ports[i].protocol, on_host);
     const bool differs = host_network_ && on_host != ports[i].number;
-    if (differs || (on_host != 0 && held_.contains({ports[i].protocol, on_host}))) {
-      return static_cast<int>(i);
-    }
+    if (differs || held_.contains(port) || !own.insert(port).second) return static_cast<int>(i);
   }
   return -1;
 }

@@ -21,8 +21,8 @@ class HostPorts {
   // Holds `port` for TCP when the pod is on the host's network.
   void HoldContainerPort(int port);
 
-  // The index of the first port that is taken, or that names a host port other than its own on
-  // the host's network; -1 when all are fine.
+  // The index of the first port that is taken, by the pod or by an earlier one of `ports`, or that
+  // names a host port other than its own on the host's network; -1 when all are fine.
   [[nodiscard]] int FirstConflict(const std::vector<ContainerTemplate::Port>& ports) const;
   void Hold(const std::vector<ContainerTemplate::Port>& ports);
 

@@ -58,7 +58,8 @@ class Injector {
     AddInitBlock();
     AddSidecarContainer();
     AddLabels();
-    WireApp();
+    AddAppEnv();
+    MountApiSockets();
     WireListedContainers(/*init=*/false);
     AppendComponents();
     return Finish();
@@ -226,7 +227,7 @@ class Injector {
     return std::find(names.begin(), names.end(), name) != names.end();
   }
 
-  void WireApp() {
+  void AddAppEnv() {
     const std::string http_port = std::to_string(kDaprHttpPort);
     const std::string grpc_port = std::to_string(annotations_.grpc_port);
     const auto protocol = AppProtocol(annotations_.app_protocol, annotations_.app_ssl);
@@ -235,7 +236,13 @@ class Injector {
     for (std::size_t i = 0; i < request_.pod.containers.size(); ++i) {
       if (IsNamedAsComponent(request_.pod.containers[i].name)) continue;
       editor_.AddEnv({false, i}, env);
-      if (!annotations_.unix_domain_socket_path.empty()) MountApiSocket({false, i});
+    }
+  }
+
+  void MountApiSockets() {
+    if (annotations_.unix_domain_socket_path.empty()) return;
+    for (std::size_t i = 0; i < request_.pod.containers.size(); ++i) {
+      if (!IsNamedAsComponent(request_.pod.containers[i].name)) MountApiSocket({false, i});
     }
   }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "patch/json_shape.h"
+#include "patch/names.h"
 
 namespace injector::patch {
 namespace {
@@ -117,8 +118,10 @@ bool ContainerView::Mounts(std::string_view volume) const {
 }
 
 const MountView* ContainerView::MountAt(std::string_view path) const {
-  const auto found = std::find_if(mounts.begin(), mounts.end(),
-                                  [&](const MountView& mount) { return mount.path == path; });
+  const std::string clean = CleanPath(path);
+  const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const MountView& mount) {
+    return CleanPath(mount.path) == clean;
+  });
   return found == mounts.end() ? nullptr : &*found;
 }
 
@@ -142,6 +145,7 @@ Result<PodView> ReadPod(JsonValue pod) {
   view.metadata = ReadMetadata(shape, PodObject(shape, pod));
   const JsonPlace at{&kRoot, "spec"};
   const JsonValue spec = shape.Object(pod, kRoot, "spec");
+  if (spec.Type() == JsonType::kMissing) shape.Fault(at, JsonType::kObject, spec.Type());
   view.containers = ReadContainers(shape, spec, at, "containers");
   view.init_containers = ReadContainers(shape, spec, at, "initContainers");
   view.volumes = ReadNames(shape, spec, at, "volumes");

@@ -44,7 +44,7 @@ struct ContainerView {
 
   [[nodiscard]] bool HasEnv(std::string_view name) const;
   [[nodiscard]] bool Mounts(std::string_view volume) const;
-  // The mount at exactly this path, null when the path is free.
+  // The mount at this path, however it is spelled; null when the path is free.
   [[nodiscard]] const MountView* MountAt(std::string_view path) const;
 };
 
