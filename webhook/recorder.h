@@ -33,4 +33,16 @@ class Recorder {
   virtual void Reloaded(std::string_view what, bool good) = 0;
 };
 
+// Counts nothing; for commands and tests that have no metrics.
+class NoRecorder : public Recorder {
+ public:
+  void RequestReceived() override {}
+  void InjectionSucceeded(std::string_view) override {}
+  void InjectionFailed(std::string_view, InjectionFailure) override {}
+  void Decided(const patch::Decisions&) override {}
+  void Answered(int, std::chrono::nanoseconds) override {}
+  void HandlerThrew() override {}
+  void Reloaded(std::string_view, bool) override {}
+};
+
 }  // namespace injector::webhook
