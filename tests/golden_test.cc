@@ -1,0 +1,185 @@
+// Golden cases: every folder of tests/fixtures is one (tests/support/golden_case.h says what is in
+// it), and every rule of fixtures/rows.txt has at least one.
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "patch/admission.h"
+#include "tests/support/golden_case.h"
+#include "tests/support/pretty_json.h"
+
+namespace injector::test {
+namespace {
+
+using patch::AdmitPod;
+using patch::ComponentList;
+using testing::IsEmpty;
+using Json = nlohmann::ordered_json;
+
+// What one case's webhook knows.
+class CaseSources : public patch::AdmissionSources {
+ public:
+  CaseSources(const GoldenCase& golden, const nlohmann::json& request)
+      : golden_(golden), request_(request) {
+    for (const auto& manifest : golden.components) {
+      auto component = std::make_shared<patch::Component>(patch::ParseComponent(manifest));
+      const std::string& home = component->namespace_name;
+      if (home.empty() || home == request.value("namespace", "")) {
+        components_->push_back(std::move(component));
+      }
+    }
+    std::sort(components_->begin(), components_->end(),
+              [](const auto& a, const auto& b) { return a->name < b->name; });
+  }
+
+  bool CallerAllowed() override {
+    const auto& user = request_.at("userInfo");
+    const auto groups = user.value("groups", std::vector<std::string>());
+    return user.value("username", "").rfind("system:serviceaccount:kube-system:", 0) == 0 ||
+           std::find(groups.begin(), groups.end(), "system:masters") != groups.end();
+  }
+
+  patch::Result<std::shared_ptr<const ComponentList>> Components(
+      const std::vector<std::string>&) override {
+    if (!golden_.components_error.empty()) {
+      return patch::Fail(patch::ErrorKind::kMalformedObject, "", golden_.components_error);
+    }
+    return components_;
+  }
+
+  std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
+    return std::make_shared<patch::Surroundings>(golden_.surroundings);
+  }
+
+ private:
+  const GoldenCase& golden_;
+  const nlohmann::json& request_;
+  std::shared_ptr<ComponentList> components_ = std::make_shared<ComponentList>();
+};
+
+// Asks the planner about `review`.
+patch::Admission Plan(const GoldenCase& golden, const std::string& review) {
+  const auto request = nlohmann::json::parse(review).at("request");
+  CaseSources sources(golden, request);
+  patch::JsonParser parser;
+  const auto root = parser.Parse(review);
+  if (!root) throw std::runtime_error(root.error().Text());
+  const std::string pod_namespace = request.value("namespace", "");
+  return AdmitPod({root->Find("request").Find("object"), pod_namespace}, sources, golden.settings);
+}
+
+// The review with another pod in it.
+std::string WithPod(const std::string& review, const Json& pod) {
+  Json changed = Json::parse(review);
+  changed["request"]["object"] = pod;
+  return changed.dump();
+}
+
+Json PodOf(const std::string& review) {
+  return Json::parse(review).at("request").at("object");
+}
+
+Json Patched(const GoldenCase& golden, const patch::Admission& admission) {
+  return PodOf(golden.review).patch(Json::parse(admission.patch));
+}
+
+std::string SubjectOf(const patch::Decision& decision) {
+  switch (patch::KindOfSubject(decision.reason)) {
+    case patch::SubjectKind::kPod:
+      return "pod";
+    case patch::SubjectKind::kContainer:
+      return "container " + decision.subject;
+    case patch::SubjectKind::kComponent:
+      return "component " + decision.subject;
+  }
+  return "";
+}
+
+Json DecisionsOf(const patch::Admission& admission) {
+  Json list = Json::array();
+  for (const patch::Decision& decision : admission.decisions) {
+    list.push_back(
+        {{"subject", SubjectOf(decision)}, {"reason", patch::Describe(decision.reason).id}});
+  }
+  return list;
+}
+
+Json ResponseOf(const patch::Admission& admission) {
+  if (admission.allowed) return {{"allowed", true}};
+  return {{"allowed", false}, {"status", {{"message", admission.message}}}};
+}
+
+class Golden : public testing::TestWithParam<std::string> {
+ protected:
+  void ExpectGolden(const char* file, const Json& value) {
+    const std::string text = PrettyJson(value);
+    if (MatchesGolden(golden_.folder / file, text)) return;
+    ADD_FAILURE() << golden_.folder / file << " differs; UPDATE_GOLDEN=1 would write\n" << text;
+  }
+
+  const GoldenCase golden_ = LoadGoldenCase(GetParam());
+};
+
+TEST_P(Golden, AnswerEqualsFixture) {
+  const patch::Admission admission = Plan(golden_, golden_.review);
+  ExpectGolden("decisions.json", DecisionsOf(admission));
+  if (std::filesystem::exists(golden_.folder / "warnings.json")) {
+    ExpectGolden("warnings.json", patch::BuildWarnings(admission.decisions));
+  }
+  if (admission.patch.empty()) {
+    ExpectGolden("response.json", ResponseOf(admission));
+    EXPECT_TRUE(AbsentGolden(golden_.folder / "patch.json"));
+    EXPECT_TRUE(AbsentGolden(golden_.folder / "pod.json"));
+  } else {
+    ExpectGolden("patch.json", Json::parse(admission.patch));
+    ExpectGolden("pod.json", Patched(golden_, admission));
+    EXPECT_TRUE(AbsentGolden(golden_.folder / "response.json"));
+  }
+}
+
+TEST_P(Golden, SecondPassChangesNothing) {
+  const patch::Admission first = Plan(golden_, golden_.review);
+  if (first.patch.empty()) return;
+  const patch::Admission second = Plan(golden_, WithPod(golden_.review, Patched(golden_, first)));
+  EXPECT_TRUE(second.allowed);
+  EXPECT_EQ(second.patch, "");
+}
+
+TEST_P(Golden, OrderOfComponentsDoesNotMatter) {
+  GoldenCase reversed = golden_;
+  std::reverse(reversed.components.begin(), reversed.components.end());
+  EXPECT_EQ(Plan(reversed, golden_.review).patch, Plan(golden_, golden_.review).patch);
+}
+
+TEST_P(Golden, FolderHoldsWhatItShould) {
+  EXPECT_THAT(FaultsOfFolder(GetParam()), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Fixtures, Golden, testing::ValuesIn(GoldenCaseNames()),
+                         [](const auto& tested) { return tested.param; });
+
+TEST(GoldenRows, EveryRowHasACaseAndEveryCaseKnownRows) {
+  std::map<std::string, int> cases_of_row;
+  for (const std::string& row : AllRows()) {
+    EXPECT_TRUE(cases_of_row.emplace(row, 0).second) << "row " << row << " is listed twice";
+  }
+  for (const std::string& name : GoldenCaseNames()) {
+    const auto rows = RowsOfCase(name);
+    EXPECT_FALSE(rows.empty()) << name << "/case.md names no row";
+    for (const std::string& row : rows) {
+      const auto known = cases_of_row.find(row);
+      EXPECT_NE(known, cases_of_row.end()) << name << " names the unknown row " << row;
+      if (known != cases_of_row.end()) ++known->second;
+    }
+  }
+  for (const auto& [row, count] : cases_of_row) {
+    EXPECT_GT(count, 0) << "no case proves row " << row;
+  }
+}
+
+}  // namespace
+}  // namespace injector::test

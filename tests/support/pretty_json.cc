@@ -1,0 +1,89 @@
+#include "tests/support/pretty_json.h"
+
+#include <algorithm>
+
+namespace injector::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kColumns = 100;
+
+std::string Indent(std::size_t depth) {
+  return std::string(2 * depth, ' ');
+}
+
+// One line with a blank behind each comma and colon.
+std::string Inline(const Json& value) {
+  if (!value.is_structured() || value.empty()) return value.dump();
+  std::string text = value.is_object() ? "{" : "[";
+  for (auto member = value.begin(); member != value.end(); ++member) {
+    if (member != value.begin()) text += ", ";
+    if (value.is_object()) text += Json(member.key()).dump() + ": ";
+    text += Inline(*member);
+  }
+  return text + (value.is_object() ? "}" : "]");
+}
+
+bool IsPlain(const Json& value) {
+  return !value.is_structured();
+}
+
+void Write(const Json& value, std::size_t depth, std::size_t column, std::string& out);
+
+// Strings and numbers, as many in a line as fit.
+void Fill(const Json& list, std::size_t depth, std::string& out) {
+  out += "[";
+  std::size_t column = kColumns;
+  for (auto element = list.begin(); element != list.end(); ++element) {
+    const std::string text = element->dump() + (element + 1 == list.end() ? "" : ",");
+    if (column + 1 + text.size() > kColumns) {
+      out += "\n" + Indent(depth + 1);
+      column = 2 * (depth + 1);
+    } else {
+      out += " ";
+      ++column;
+    }
+    out += text;
+    column += text.size();
+  }
+  out += "\n" + Indent(depth) + "]";
+}
+
+void WriteMembers(const Json& value, std::size_t depth, std::string& out) {
+  out += value.is_object() ? "{" : "[";
+  for (auto member = value.begin(); member != value.end(); ++member) {
+    out += member == value.begin() ? "\n" : ",\n";
+    out += Indent(depth + 1);
+    std::size_t column = 2 * (depth + 1);
+    if (value.is_object()) {
+      const std::string key = Json(member.key()).dump() + ": ";
+      out += key;
+      column += key.size();
+    }
+    Write(*member, depth + 1, column, out);
+  }
+  out += "\n" + Indent(depth) + (value.is_object() ? "}" : "]");
+}
+
+void Write(const Json& value, std::size_t depth, std::size_t column, std::string& out) {
+  constexpr std::size_t kComma = 1;
+  const std::string line = Inline(value);
+  if (column + line.size() + kComma <= kColumns || IsPlain(value) || value.empty()) {
+    out += line;
+  } else if (value.is_array() && std::all_of(value.begin(), value.end(), IsPlain)) {
+    Fill(value, depth, out);
+  } else {
+    WriteMembers(value, depth, out);
+  }
+}
+
+}  // namespace
+
+std::string PrettyJson(const nlohmann::ordered_json& value) {
+  std::string text;
+  Write(value, 0, 0, text);
+  return text + "\n";
+}
+
+}  // namespace injector::test
