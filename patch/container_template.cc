@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "patch/container_json.h"
 #include "patch/container_schema.h"
 #include "patch/json_document.h"
 
@@ -14,21 +15,6 @@ using nlohmann::json;
 
 constexpr std::string_view kIdentityVolume = "dapr-identity-token";
 constexpr std::string_view kServiceAccountVolumes = "kube-api-access-";
-
-// Everything below reads fields whose type CheckContainer has proved; null means missing.
-const json& Field(const json& object, const char* key) {
-  static const json kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
-std::string Text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-int Number(const json& value) {
-  return value.is_number_integer() ? value.get<int>() : 0;
-}
 
 // The annotation's text as JSON: one object within the limits that hold for reviews too.
 Result<json> ParseObject(std::string_view text) {
@@ -62,26 +48,27 @@ std::string MembersOf(const json& container) {
     if (!text.empty()) text += ',';
     text += json(key).dump() + ':' + value.dump();
   }
-  if (Field(container, "resources").is_null()) text += R"(,"resources":{})";
+  if (!container.contains("resources")) text += R"(,"resources":{})";
   return text;
 }
 
 void ReadLists(const json& container, ContainerTemplate& read) {
   for (const json& variable : Field(container, "env")) {
-    read.env_names.push_back(Text(Field(variable, "name")));
+    read.env_names.emplace_back(Text(Field(variable, "name")));
   }
   for (const json& mount : Field(container, "volumeMounts")) {
-    const json& read_only = Field(mount, "readOnly");
-    read.mounts.push_back({Text(Field(mount, "name")), Text(Field(mount, "mountPath")),
-                           read_only.is_boolean() && read_only.get<bool>()});
+    read.mounts.push_back({std::string(Text(Field(mount, "name"))),
+                           std::string(Text(Field(mount, "mountPath"))),
+                           IsTrue(Field(mount, "readOnly"))});
   }
   for (const json& port : Field(container, "ports")) {
-    const std::string protocol = Text(Field(port, "protocol"));
-    read.ports.push_back({Number(Field(port, "containerPort")), Number(Field(port, "hostPort")),
+    const std::string protocol(Text(Field(port, "protocol")));
+    read.ports.push_back({static_cast<int>(Integer(Field(port, "containerPort"))),
+                          static_cast<int>(Integer(Field(port, "hostPort"))),
                           protocol.empty() ? "TCP" : protocol});
   }
   for (const json& claim : Field(Field(container, "resources"), "claims")) {
-    read.claims.push_back(Text(Field(claim, "name")));
+    read.claims.emplace_back(Text(Field(claim, "name")));
   }
 }
 
@@ -100,6 +87,7 @@ Result<ContainerTemplate> ParseContainerTemplate(std::string_view text) {
   if (!container) return tl::unexpected(container.error());
   auto unknown = CheckContainer(*container);
   if (!unknown) return tl::unexpected(unknown.error());
+  if (Field(*container, "resources").is_null()) container->erase("resources");
 
   ContainerTemplate read;
   read.unknown_fields = *std::move(unknown);

@@ -3,9 +3,9 @@
 namespace injector::patch {
 
 std::string JsonPlace::Pointer() const {
+  if (parent == nullptr && key.empty()) return "";
   std::string pointer = parent == nullptr ? "" : parent->Pointer();
   if (is_index) return pointer + "/" + std::to_string(index);
-  if (key.empty()) return pointer;
   pointer += '/';
   for (const char c : key) {
     if (c == '~') {

@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxSubdomain = 253;
 constexpr std::size_t kMaxConfigKey = 253;
+constexpr std::size_t kMaxPortName = 15;
 
 // <cctype> depends on the locale; Kubernetes' names are ASCII.
 bool IsDigit(char c) {
@@ -19,6 +20,9 @@ bool IsLower(char c) {
 }
 bool IsUpper(char c) {
   return c >= 'A' && c <= 'Z';
+}
+bool IsAlphanumeric(char c) {
+  return IsDigit(c) || IsLower(c) || IsUpper(c);
 }
 bool IsLabelChar(char c) {
   return IsLower(c) || IsDigit(c) || c == '-';
@@ -81,6 +85,22 @@ bool IsConfigKey(std::string_view key) {
 bool IsEnvName(std::string_view name) {
   return !name.empty() && !IsDigit(name.front()) && !IsRelativeFolder(name) &&
          std::all_of(name.begin(), name.end(), IsKeyChar);
+}
+
+bool IsPortName(std::string_view name) {
+  return name.size() <= kMaxPortName && IsLabelOfAnyLength(name) &&
+         std::any_of(name.begin(), name.end(), IsLower) &&
+         name.find("--") == std::string_view::npos;
+}
+
+bool IsQualifiedName(std::string_view name) {
+  const auto slash = name.find('/');
+  if (slash != std::string_view::npos) {
+    if (!IsDnsSubdomain(name.substr(0, slash))) return false;
+    name.remove_prefix(slash + 1);
+  }
+  return !name.empty() && name.size() <= kMaxLabel && IsAlphanumeric(name.front()) &&
+         IsAlphanumeric(name.back()) && std::all_of(name.begin(), name.end(), IsKeyChar);
 }
 
 std::string CleanPath(std::string_view path) {

@@ -26,6 +26,14 @@ namespace injector::patch {
 // nor anything that starts with "..".
 [[nodiscard]] bool IsEnvName(std::string_view name);
 
+// The name of a port (RFC 6335): 1 to 15 of a-z, 0-9 and '-', at least one letter, no '-' at either
+// end or next to another.
+[[nodiscard]] bool IsPortName(std::string_view name);
+
+// The key of a label: 1 to 63 of letters, digits, '-', '_' and '.', beginning and ending with a
+// letter or digit, after an optional DNS subdomain and '/'.
+[[nodiscard]] bool IsQualifiedName(std::string_view name);
+
 // The path without empty and "." parts, ".." resolved, no slash at the end (Go's path.Clean).
 [[nodiscard]] std::string CleanPath(std::string_view path);
 

@@ -96,6 +96,35 @@ TEST(IsEnvName, AnythingElseIsNot) {
   }
 }
 
+TEST(IsPortName, ShortLowerCaseNamesWithALetterAreLegal) {
+  for (const char* name : {"a", "http", "grpc-1", "8080-tcp", "abcdefghijklmno"}) {
+    EXPECT_TRUE(IsPortName(name)) << name;
+  }
+}
+
+TEST(IsPortName, AnythingElseIsNot) {
+  for (const char* name :
+       {"", "8080", "-a", "a-", "a--b", "HTTP", "a_b", "a.b", "abcdefghijklmnop", "1-2"}) {
+    EXPECT_FALSE(IsPortName(name)) << name;
+  }
+}
+
+TEST(IsQualifiedName, KeysWithOrWithoutASubdomainAreLegal) {
+  for (const std::string& name : {std::string("app"), std::string("App_1.x-y"),
+                                  std::string("example.com/app"), k63, std::string("a/b")}) {
+    EXPECT_TRUE(IsQualifiedName(name)) << name;
+  }
+}
+
+TEST(IsQualifiedName, AnythingElseIsNot) {
+  for (const std::string& name :
+       {std::string(), std::string("/a"), std::string("a/"), std::string("a/b/c"),
+        std::string("-a"), std::string("a."), std::string("_"), std::string("A.com/b"),
+        std::string("a b"), k64}) {
+    EXPECT_FALSE(IsQualifiedName(name)) << name;
+  }
+}
+
 struct PathCase {
   const char* path;
   const char* clean;
