@@ -1,0 +1,73 @@
+// Planning: the bytes of an AdmissionReview in, the bytes of the patch out, without base64, TLS or
+// HTTP. One line for each size of pod and number of components.
+
+#include <benchmark/benchmark.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "bench/bench_pod.h"
+#include "patch/admission.h"
+
+namespace injector::bench {
+namespace {
+
+class FixedSources : public patch::AdmissionSources {
+ public:
+  explicit FixedSources(int components)
+      : components_(std::make_shared<const patch::ComponentList>(MakeComponents(components))) {
+    auto surroundings = std::make_shared<patch::Surroundings>();
+    surroundings->trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    surroundings->server_minor = 36;
+    surroundings_ = std::move(surroundings);
+  }
+
+  bool CallerAllowed() override { return true; }
+  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
+      const std::vector<std::string>&) override {
+    return components_;
+  }
+  std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
+    return surroundings_;
+  }
+
+ private:
+  std::shared_ptr<const patch::ComponentList> components_;
+  std::shared_ptr<const patch::Surroundings> surroundings_;
+};
+
+patch::Settings MakeSettings() {
+  patch::Settings settings;
+  settings.control_plane_namespace = "dapr-system";
+  settings.sidecar_image = "ghcr.io/dapr/daprd:1.18.3";
+  settings.wait_image = "ghcr.io/example/component-injector:1";
+  return settings;
+}
+
+void Plan(benchmark::State& state) {
+  const std::string review = MakeReview(static_cast<std::size_t>(state.range(0)) * 1024);
+  FixedSources sources(static_cast<int>(state.range(1)));
+  const patch::Settings settings = MakeSettings();
+  patch::JsonParser parser;
+  std::size_t patch_bytes = 0;
+  for ([[maybe_unused]] const auto round : state) {
+    const auto parsed = parser.Parse(review);
+    const auto admission =
+        patch::AdmitPod({parsed->Find("request").Find("object"), "shop"}, sources, settings);
+    patch_bytes = admission.patch.size();
+    if (patch_bytes == 0) std::abort();
+    benchmark::DoNotOptimize(admission.patch.data());
+  }
+  state.counters["review_bytes"] = static_cast<double>(review.size());
+  state.counters["patch_bytes"] = static_cast<double>(patch_bytes);
+}
+
+BENCHMARK(Plan)
+    ->ArgNames({"pod_KiB", "components"})
+    ->ArgsProduct({{10, 50}, {0, 3, 10}})
+    ->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace injector::bench
+
+BENCHMARK_MAIN();
