@@ -1,0 +1,65 @@
+# Habit's front door. The commands behind it: scripts/test.sh, CMake presets, ctest.
+# A recipe's description is its comment after ##.
+JOBS ?= 2
+FILES = $$(git ls-files -co --exclude-standard '*.h' '*.cc')
+
+.DEFAULT_GOAL := help
+.PHONY: help packages build test check golden golden-check asan tsan cover bench fmt fmt-check \
+  tidy lint demo run-local clean
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+packages: ## Install the distribution's packages that building and testing need
+	scripts/install-packages.sh
+
+build: ## Debug build, in build/dev
+	cmake --preset dev
+	cmake --build build/dev -j $(JOBS)
+
+test: build ## Unit, golden and property tests of the debug build
+	ctest --test-dir build/dev -j $(JOBS) --output-on-failure -L 'unit|golden|property'
+
+check: ## What the continuous integration runs, in the same order
+	CI=true scripts/test.sh
+
+golden: build ## Rewrite the expectations in tests/fixtures; look at the diff
+	UPDATE_GOLDEN=1 ctest --test-dir build/dev -j $(JOBS) --output-on-failure -L golden
+
+golden-check: golden ## The expectations are what the code produces
+	git diff --exit-code -- tests/fixtures
+
+asan: ## All tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	scripts/test.sh asan
+
+tsan: ## What runs on several threads, under ThreadSanitizer
+	scripts/test.sh tsan
+
+cover: ## Line coverage of the unit and golden tests, as text
+	scripts/coverage.sh
+
+bench: ## Benchmarks of the optimised build
+	cmake --preset release
+	cmake --build build/release -j $(JOBS)
+	for program in build/release/bench/*_bench; do $$program; done
+
+fmt: ## Format the C++ sources
+	clang-format-14 -i $(FILES)
+
+fmt-check: ## The C++ sources are formatted
+	tests/lint/run.sh format
+
+tidy: ## clang-tidy over the sources (minutes)
+	scripts/tidy.sh
+
+lint: ## Format, layering, limits, scripts, documents
+	tests/lint/run.sh
+
+demo: ## See an admission happen
+	scripts/demo.sh
+
+run-local: build ## The webhook on deploy/examples, until Ctrl-C
+	scripts/run_local.sh
+
+clean: ## Remove everything built
+	rm -rf build
