@@ -81,7 +81,7 @@ struct Utf8Range {
   std::size_t length;
 };
 
-// RFC 3629 §4.
+// RFC 3629 section 4.
 constexpr std::array<Utf8Range, 8> kMultiByte = {{{0xC2, 0xDF, 0x80, 0xBF, 2},
                                                   {0xE0, 0xE0, 0xA0, 0xBF, 3},
                                                   {0xE1, 0xEC, 0x80, 0xBF, 3},

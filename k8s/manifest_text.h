@@ -24,7 +24,7 @@ struct Segment {
 // The documents of `text` that hold more than comments, in order.
 // In: text without a byte order mark. A line that begins with `---` or `...` always ends a
 // document: YAML allows it neither in quoted nor in block scalars.
-// Source: YAML 1.2 §9.1.
+// Source: YAML 1.2 section 9.1.
 [[nodiscard]] std::vector<Segment> SplitDocuments(std::string_view text);
 
 struct ByteFault {
@@ -34,7 +34,7 @@ struct ByteFault {
 
 // The first byte that no manifest may hold: invalid UTF-8, a control character, a carriage return
 // without line feed.
-// Source: YAML 1.2 §5.1, RFC 3629.
+// Source: YAML 1.2 section 5.1, RFC 3629.
 [[nodiscard]] std::optional<ByteFault> FindForbiddenByte(std::string_view text);
 
 // Line and column of the byte at `offset`.

@@ -12,7 +12,7 @@ namespace injector::k8s {
 // Out: a string is plain only when neither YAML 1.1 nor YAML 1.2 can read it as anything else;
 // text of several lines is a literal block where that keeps every byte, else quoted.
 // Threads: safe.
-// Source: YAML 1.2.2 §7.3, §8.1; YAML 1.1 types (yaml.org/type).
+// Source: YAML 1.2.2 section 7.3, section 8.1; YAML 1.1 types (yaml.org/type).
 [[nodiscard]] std::string WriteYaml(const nlohmann::ordered_json& value);
 
 }  // namespace injector::k8s

@@ -8,7 +8,7 @@
 
 namespace injector::patch {
 
-// Appends `text` as a JSON string (RFC 8259 §7). `text` must be valid UTF-8.
+// Appends `text` as a JSON string (RFC 8259 section 7). `text` must be valid UTF-8.
 void AppendJsonString(std::string& out, std::string_view text);
 
 // Appends one JSON value to `out`. The caller opens and closes in pairs and names each member;

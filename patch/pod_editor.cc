@@ -15,7 +15,7 @@ std::string PathTo(ContainerAt at, std::string_view list) {
   return path;
 }
 
-// A member name inside a JSON pointer (RFC 6901 §3).
+// A member name inside a JSON pointer (RFC 6901 section 3).
 void AppendPointerToken(std::string& pointer, std::string_view token) {
   for (const char c : token) {
     if (c == '~') {

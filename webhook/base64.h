@@ -1,6 +1,6 @@
 #pragma once
 
-// Base64 as JSON carries bytes (RFC 4648 §4: with padding, without line breaks).
+// Base64 as JSON carries bytes (RFC 4648 section 4: with padding, without line breaks).
 
 #include <string>
 #include <string_view>

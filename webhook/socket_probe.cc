@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// The client's connection preface and an empty SETTINGS frame (RFC 9113 §3.4, §6.5).
+// The client's connection preface and an empty SETTINGS frame (RFC 9113 section 3.4, section 6.5).
 constexpr std::string_view kPreface("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
 constexpr std::size_t kFrameHeader = 9;
 constexpr std::size_t kMaxFrame = 16384;  // what a peer may send before it is told otherwise

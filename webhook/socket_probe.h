@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxSocketPath = 107;
 // Out: one result for each path, in their order.
 // Blocks for at most `patience` for each 128 paths. At most 33 bytes are sent and one frame of
 // 16 KiB is read on each connection.
-// Source: RFC 9113 §3.4: the server's preface is a SETTINGS frame, the first it sends.
+// Source: RFC 9113 section 3.4: the server's preface is a SETTINGS frame, the first it sends.
 [[nodiscard]] std::vector<ProbeResult> ProbeSockets(const std::vector<std::string>& paths,
                                                     std::chrono::milliseconds patience);
 

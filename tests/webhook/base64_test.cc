@@ -13,7 +13,7 @@ std::string Encoded(std::string_view bytes) {
   return out;
 }
 
-// Source: RFC 4648 §10.
+// Source: RFC 4648 section 10.
 TEST(Base64, NothingGivesNothing) {
   EXPECT_EQ(Encoded(""), "");
 }
