@@ -8,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "k8s/manifest.h"
 #include "tests/support/golden_settings.h"
 
 namespace injector::test {
@@ -22,13 +23,12 @@ bool Updates() {
   return updates;
 }
 
-// Manifests are JSON, which is YAML too.
-nlohmann::json ReadJson(const fs::path& file) {
-  try {
-    return nlohmann::json::parse(ReadText(file));
-  } catch (const nlohmann::json::exception& fault) {
-    throw std::runtime_error(file.string() + ": " + fault.what());
-  }
+// The one document of a manifest file or settings.yaml.
+nlohmann::json ReadYaml(const fs::path& file) {
+  const auto documents = k8s::ParseManifests(ReadText(file), file.string());
+  if (!documents) throw std::runtime_error(documents.error().Text());
+  if (documents->size() != 1) throw std::runtime_error(file.string() + ": expected one document");
+  return nlohmann::json::parse(documents->front().value.dump());
 }
 
 std::vector<fs::path> SortedEntries(const fs::path& folder) {
@@ -71,11 +71,11 @@ GoldenCase LoadGoldenCase(const std::string& name) {
   loaded.review = ReadText(loaded.folder / "review.json");
   if (fs::exists(loaded.folder / "components")) {
     for (const fs::path& file : SortedEntries(loaded.folder / "components")) {
-      loaded.components.push_back(ReadJson(file));
+      loaded.components.push_back(ReadYaml(file));
     }
   }
   const fs::path settings = loaded.folder / "settings.yaml";
-  ApplyGoldenSettings(fs::exists(settings) ? ReadJson(settings) : nlohmann::json::object(), loaded);
+  ApplyGoldenSettings(fs::exists(settings) ? ReadYaml(settings) : nlohmann::json::object(), loaded);
   return loaded;
 }
 
