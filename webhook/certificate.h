@@ -32,7 +32,7 @@ struct SelfSignedOptions {
   KeyType key_type = KeyType::kP256;
   std::chrono::seconds lifetime = std::chrono::hours(24 * 30);
   std::string organization = "component-injector";
-  std::string common_name;  // "" is the first name; cut to 64 bytes
+  std::string common_name{};  // "" is the first name; cut to 64 bytes
 };
 
 // Makes a key and a leaf (CA:FALSE) signed with it, valid from a minute ago.

@@ -2,13 +2,12 @@
 
 // An HTTP/1.1 server, over TLS or plain: Start, then Drain when a replica is to go, then Stop.
 // Each connection has a thread of its own with a small stack, so a slow client delays nobody.
-// What it refuses by itself: a malformed head (400), a body over the limit (413), a head over 16
-// KiB (431), another encoding than identity (415), a path without route (404), more bytes in flight
-// than allowed (503). Nothing is decompressed, nothing is buffered beyond these limits.
+// What it refuses by itself: a malformed head (400), a path without route (404), a request that
+// does not arrive in time (408), a body over the limit (413), a head over 16 KiB (431), more bytes
+// in flight than allowed (503). Bodies reach the handler as they were sent, never decompressed.
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,7 +20,7 @@ namespace injector::webhook {
 class ServingCertificate;
 
 struct ServerOptions {
-  std::string address;                              // "" is every interface
+  std::string address{};                            // "" is every interface
   int port = 0;                                     // 0: the system chooses one
   const ServingCertificate* certificate = nullptr;  // null: plain HTTP; must outlive the server
   std::size_t max_body = std::size_t{8} << 20;

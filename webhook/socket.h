@@ -1,0 +1,45 @@
+#pragma once
+
+// Sockets: an owner of a descriptor, a listener, and waiting with a deadline.
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "webhook/result.h"
+
+namespace injector::webhook {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;  // closes its own
+  ~FileDescriptor();
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+// Waits until `events` (of poll) or an error show on `fd`. False: the deadline passed.
+[[nodiscard]] bool WaitFor(int fd, short events, TimePoint deadline);
+
+// A listening socket and the address it got.
+struct Listener {
+  FileDescriptor socket;
+  std::string address;  // "127.0.0.1:4000", "[::]:4000"
+  int port = 0;
+};
+
+// Listens on `address` (a name, an IP, or "" for every interface, IPv6 and IPv4) and `port`.
+// Errors: kListen with the address, the system's reason and what to do.
+[[nodiscard]] Result<Listener> Listen(const std::string& address, int port);
+
+}  // namespace injector::webhook
