@@ -13,13 +13,18 @@ std::string Indent(std::size_t depth) {
   return std::string(2 * depth, ' ');
 }
 
+// Without line breaks, and in ASCII: characters that do not show are seen in a diff.
+std::string Plain(const Json& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/true);
+}
+
 // One line with a blank behind each comma and colon.
 std::string Inline(const Json& value) {
-  if (!value.is_structured() || value.empty()) return value.dump();
+  if (!value.is_structured() || value.empty()) return Plain(value);
   std::string text = value.is_object() ? "{" : "[";
   for (auto member = value.begin(); member != value.end(); ++member) {
     if (member != value.begin()) text += ", ";
-    if (value.is_object()) text += Json(member.key()).dump() + ": ";
+    if (value.is_object()) text += Plain(member.key()) + ": ";
     text += Inline(*member);
   }
   return text + (value.is_object() ? "}" : "]");
@@ -36,7 +41,7 @@ void Fill(const Json& list, std::size_t depth, std::string& out) {
   out += "[";
   std::size_t column = kColumns;
   for (auto element = list.begin(); element != list.end(); ++element) {
-    const std::string text = element->dump() + (element + 1 == list.end() ? "" : ",");
+    const std::string text = Plain(*element) + (element + 1 == list.end() ? "" : ",");
     if (column + 1 + text.size() > kColumns) {
       out += "\n" + Indent(depth + 1);
       column = 2 * (depth + 1);
@@ -57,7 +62,7 @@ void WriteMembers(const Json& value, std::size_t depth, std::string& out) {
     out += Indent(depth + 1);
     std::size_t column = 2 * (depth + 1);
     if (value.is_object()) {
-      const std::string key = Json(member.key()).dump() + ": ";
+      const std::string key = Plain(member.key()) + ": ";
       out += key;
       column += key.size();
     }
