@@ -145,21 +145,26 @@ std::chrono::milliseconds Left(steady_clock::time_point deadline) {
   return std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
 }
 
+// Reads from those that have something to say, once. Returns false when nobody is left to wait for.
+bool ReadOnce(std::vector<Probe>& probes, std::chrono::milliseconds left) {
+  std::vector<pollfd> waiting;
+  std::vector<Probe*> owners;
+  for (Probe& probe : probes) {
+    if (probe.result()) continue;
+    waiting.push_back({probe.fd(), POLLIN, 0});
+    owners.push_back(&probe);
+  }
+  if (waiting.empty()) return false;
+  if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) return true;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (waiting[i].revents != 0) owners[i]->Read();
+  }
+  return true;
+}
+
 void AwaitAnswers(std::vector<Probe>& probes, steady_clock::time_point deadline) {
-  while (true) {
-    std::vector<pollfd> waiting;
-    std::vector<Probe*> owners;
-    for (Probe& probe : probes) {
-      if (probe.result()) continue;
-      waiting.push_back({probe.fd(), POLLIN, 0});
-      owners.push_back(&probe);
-    }
-    const std::chrono::milliseconds left = Left(deadline);
-    if (waiting.empty() || left.count() <= 0) return;
-    if (::poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) < 0) continue;
-    for (std::size_t i = 0; i < waiting.size(); ++i) {
-      if (waiting[i].revents != 0) owners[i]->Read();
-    }
+  for (std::chrono::milliseconds left = Left(deadline); left.count() > 0; left = Left(deadline)) {
+    if (!ReadOnce(probes, left)) return;
   }
 }
 

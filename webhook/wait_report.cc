@@ -32,7 +32,7 @@ std::string Predicate(const WatchedSocket& socket) {
 
 // What was seen at the file, with the way out where there is one.
 std::string Finding(const WatchedSocket& socket, const std::string& folder) {
-  const std::string path = folder + "/" + socket.file;
+  std::string path = folder + "/" + socket.file;
   switch (socket.state) {
     case SocketState::kAbsent:
       return "no such file in " + folder;
