@@ -62,7 +62,10 @@ LogLevel LevelOfVerdict(const Admission& admission) {
 
 void LogDecision(Log& log, LogLevel level, const Admission& admission, const Decision& decision) {
   if (!log.Writes(level)) return;
-  std::string line = "app id " + std::string(Field(admission.app_id)) + ": ";
+  std::string line;
+  if (!admission.app_id.empty()) {
+    line.append("app id ").append(Field(admission.app_id)).append(": ");
+  }
   line.append(SentenceOf(decision).substr(0, kLongestSentence));
   line.append(" [").append(Describe(decision.reason).id).append("]");
   log.Write(level, kInjectorScope, line);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "patch/annotation_values.h"
+
 namespace injector::webhook {
 namespace {
 
@@ -24,13 +26,6 @@ constexpr std::string_view kBuiltInAccounts =
     "tekton-pipelines:tekton-pipelines-controller,"
     "mirrord:mirrord-operator";
 
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 }  // namespace
 
 CallerPolicy::CallerPolicy() {
@@ -47,7 +42,7 @@ Result<void> CallerPolicy::Add(std::string_view list, std::string_view variable)
   std::vector<Account> added;
   while (!list.empty()) {
     const auto comma = list.find(',');
-    const std::string_view entry = Trimmed(list.substr(0, comma));
+    const std::string_view entry = patch::Trim(list.substr(0, comma));
     list = comma == list.npos ? std::string_view() : list.substr(comma + 1);
     if (entry.empty()) continue;
     auto account = ParseAccount(entry);
@@ -68,9 +63,9 @@ Result<CallerPolicy::Account> CallerPolicy::ParseAccount(std::string_view entry)
     return Fail(ErrorKind::kUsage,
                 "expected namespace:name of a service account, with exactly one colon");
   }
-  auto namespace_name = Glob::Parse(Trimmed(entry.substr(0, colon)));
+  auto namespace_name = Glob::Parse(patch::Trim(entry.substr(0, colon)));
   if (!namespace_name) return tl::unexpected(std::move(namespace_name).error());
-  auto name = Glob::Parse(Trimmed(entry.substr(colon + 1)));
+  auto name = Glob::Parse(patch::Trim(entry.substr(colon + 1)));
   if (!name) return tl::unexpected(std::move(name).error());
   return Account{*std::move(namespace_name), *std::move(name)};
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "patch/annotation_values.h"
 #include "patch/decision.h"
 #include "patch/json_document.h"
 #include "patch/pod_view.h"
@@ -26,12 +27,6 @@ constexpr int kInternalServerError = 500;
 
 constexpr std::string_view kJson = "application/json";
 
-std::string_view Trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
@@ -40,11 +35,11 @@ bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
 
 // Parameters such as `; charset=utf-8` do not matter: JSON is UTF-8.
 bool IsJson(std::string_view content_type) {
-  return EqualsIgnoringCase(Trimmed(content_type.substr(0, content_type.find(';'))), kJson);
+  return EqualsIgnoringCase(patch::Trim(content_type.substr(0, content_type.find(';'))), kJson);
 }
 
 bool IsIdentity(std::string_view content_encoding) {
-  const std::string_view encoding = Trimmed(content_encoding);
+  const std::string_view encoding = patch::Trim(content_encoding);
   return encoding.empty() || EqualsIgnoringCase(encoding, "identity");
 }
 
