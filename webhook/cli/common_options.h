@@ -18,6 +18,9 @@ enum class IdentityToken {
   kAuto,  // Dapr's rule: when the injector itself has a service-account token on disk
 };
 
+// What "a current cluster" is: Kubernetes 1.36.
+inline constexpr int kCurrentKubernetesMinor = 36;
+
 struct CommonOptions {
   patch::Settings settings;
   std::string trust_anchors_file;      // PEM, followed while serving

@@ -106,10 +106,11 @@ void OptionReader::Switch(std::string_view flag, bool& target) {
   }
 }
 
-void OptionReader::Port(std::string_view flag, int& target) {
+void OptionReader::Port(std::string_view flag, int& target, int flag_fault) {
   constexpr std::uint64_t kHighestPort = 65535;
-  const auto value = Find(flag);
+  auto value = Find(flag);
   if (!value) return;
+  if (value->exit_code == kExitUsage) value->exit_code = flag_fault;
   const auto port = ParseNumber(value->text);
   if (!port || *port > kHighestPort) return Fault(*value, "a number from 0 to 65535");
   target = static_cast<int>(*port);
@@ -137,6 +138,15 @@ void OptionReader::Duration(std::string_view flag, std::chrono::milliseconds& ta
   const auto duration = ParseGoDuration(value->text);
   if (!duration) return Fault(*value, "a time such as 15s or 1m30s, at most 24h");
   target = std::chrono::ceil<std::chrono::milliseconds>(*duration);
+}
+
+void OptionReader::WaitTimeout(std::string_view flag, std::string& target) {
+  auto value = Find(flag);
+  if (!value) return;
+  if (!patch::IsWaitTimeout(value->text)) {
+    return Fault(*value, "a time such as 300s or 5m, from 1s to 24h");
+  }
+  target = std::move(value->text);
 }
 
 void OptionReader::Quantity(std::string_view flag, std::string& target) {

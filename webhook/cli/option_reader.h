@@ -48,13 +48,16 @@ class OptionReader {
   void Names(std::string_view flag, std::vector<std::string>& target) const;
   // As Go's strconv.ParseBool: 1 t T true TRUE True and their opposites.
   void Switch(std::string_view flag, bool& target);
-  void Port(std::string_view flag, int& target);
+  // In: `flag_fault` is the exit code for a flag that means nothing.
+  void Port(std::string_view flag, int& target, int flag_fault = kExitUsage);
   // A number from 1.
   void Count(std::string_view flag, std::size_t& target);
   // A number from 1 and nothing, k, M, G, Ki, Mi or Gi.
   void Bytes(std::string_view flag, std::size_t& target);
   // As Go writes them: 15s, 1m30s, 500ms.
   void Duration(std::string_view flag, std::chrono::milliseconds& target);
+  // The text of a time for the argument of `wait`: a number and s, m or h, from 1s to 24h.
+  void WaitTimeout(std::string_view flag, std::string& target);
   // A positive quantity of Kubernetes.
   void Quantity(std::string_view flag, std::string& target);
   // 1.32, v1.32, v1.32.1+k3s1: the number behind the first dot.

@@ -21,9 +21,10 @@ patch::Result<std::vector<patch::Toleration>> ParseTolerations(std::string_view 
                        "expected an array, found " + std::string(Describe(root->Type())));
   }
   std::vector<patch::Toleration> tolerations;
+  const JsonPlace list;
   std::size_t index = 0;
   root->ForEachElement([&](JsonValue element) {
-    const JsonPlace at{nullptr, {}, index++, true};
+    const JsonPlace at{&list, {}, index++, true};
     if (element.Type() != patch::JsonType::kObject) {
       return shape.Fault(at, patch::JsonType::kObject, element.Type());
     }

@@ -1,0 +1,51 @@
+#pragma once
+
+// `component-injector serve`: the webhook.
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "webhook/caller_policy.h"
+#include "webhook/certificate.h"
+#include "webhook/certificate_watch.h"
+#include "webhook/cli/common_options.h"
+#include "webhook/log.h"
+
+namespace injector::webhook {
+
+struct ListenOptions {
+  std::string address;  // "" is every interface
+  int port = 0;         // 0: the system chooses one, which the log names
+};
+
+struct ServeOptions {
+  CommonOptions common;
+  CallerPolicy callers;
+
+  ListenOptions webhook{"", 4000};
+  ListenOptions health{"", 8080};
+  ListenOptions metrics{"0.0.0.0", 9090};
+  bool enable_metrics = true;
+
+  bool ephemeral_certificate = true;  // else certificate_files
+  CertificateFiles certificate_files;
+  KeyType key_type = KeyType::kP256;
+  std::string certificate_out;  // "": the ephemeral certificate is written nowhere
+
+  std::chrono::milliseconds drain_time{0};
+  std::size_t max_body = std::size_t{8} << 20;
+  std::size_t max_connections = 1024;
+  std::size_t max_inflight_bytes = std::size_t{32} << 20;
+
+  LogOptions log;
+  std::vector<std::string> warnings;  // for the start of the log
+};
+
+// Serves until SIGTERM or SIGINT, then drains. Returns the exit code: 0 after a stop, 1 when it
+// could not start; a second signal ends the process at once with 1.
+// Blocks: until then. Call it once, from the first thread, before others are started.
+[[nodiscard]] int RunServe(const ServeOptions& options);
+
+}  // namespace injector::webhook
