@@ -80,11 +80,13 @@ class Admitter {
       return Refuse(Reason::kPodInvalidAppId, "value for the dapr.io/app-id annotation is empty");
     }
     const std::string service = app_id + std::string(kServiceSuffix);
-    if (!IsDnsLabel(service)) {
+    // The app id is a label's value too, which must not end in a dash as the Service's name may
+    // where the suffix begins.
+    if (!IsDnsLabel(service) || !IsDnsLabel(app_id)) {
       return Refuse(Reason::kPodInvalidAppId,
                     "invalid app id (input: '" + app_id + "', service: '" + service +
                         "'): expected at most 58 lower-case letters, digits and '-', "
-                        "beginning with a letter or digit");
+                        "beginning and ending with a letter or digit");
     }
     const auto surroundings = sources_.CurrentSurroundings();
     if (surroundings->trust_anchors.empty()) {
