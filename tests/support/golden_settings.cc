@@ -18,9 +18,14 @@ bool TrueUnlessSet(const std::string& text) {
   return text.empty() || patch::ParseBool(text);
 }
 
-patch::ControlPlaneService Address(const std::string& name, const std::string& text) {
+void SetAddress(patch::ControlPlaneService& service, const std::string& text) {
   const std::size_t colon = text.find(':');
-  return {name, text.substr(0, colon), std::stoi(text.substr(colon + 1))};
+  service.host = text.substr(0, colon);
+  service.port = std::stoi(text.substr(colon + 1));
+}
+
+patch::ControlPlaneService& Reminders(Settings& settings) {
+  return settings.reminders ? *settings.reminders : settings.reminders.emplace();
 }
 
 std::vector<patch::Toleration> Tolerations(const std::string& text) {
@@ -47,11 +52,10 @@ const std::map<std::string, Setter>& Variables() {
        [](Settings& s, const std::string& v) { s.actors_enabled = TrueUnlessSet(v); }},
       {"ACTORS_SERVICE_NAME", [](Settings& s, const std::string& v) { s.actors.name = v; }},
       {"ACTORS_SERVICE_ADDRESS",
-       [](Settings& s, const std::string& v) { s.actors = Address(s.actors.name, v); }},
-      {"REMINDERS_SERVICE_NAME",
-       [](Settings& s, const std::string& v) { s.reminders.emplace().name = v; }},
+       [](Settings& s, const std::string& v) { SetAddress(s.actors, v); }},
+      {"REMINDERS_SERVICE_NAME", [](Settings& s, const std::string& v) { Reminders(s).name = v; }},
       {"REMINDERS_SERVICE_ADDRESS",
-       [](Settings& s, const std::string& v) { s.reminders = Address(s.reminders->name, v); }},
+       [](Settings& s, const std::string& v) { SetAddress(Reminders(s), v); }},
       {"SIDECAR_IMAGE", [](Settings& s, const std::string& v) { s.sidecar_image = v; }},
       {"SIDECAR_IMAGE_PULL_POLICY",
        [](Settings& s, const std::string& v) { s.sidecar_image_pull_policy = v; }},
