@@ -4,10 +4,14 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "patch/json_shape.h"
+
 namespace injector::patch {
 namespace {
 
 using nlohmann::json;
+
+constexpr JsonPlace kRoot;
 
 constexpr const char* kContainerKey = "dapr.io/component-container";
 constexpr const char* kPlacementKey = "component-injector.dapr.io/placement";
@@ -19,22 +23,22 @@ class Reader {
   explicit Reader(std::optional<Error>& fault) : fault_(fault) {}
 
   // The member, of the type of `expected`; an empty one when missing, null or of another type.
-  json Member(const json& object, const std::string& where, const char* key, const json& expected) {
+  json Member(const json& object, const JsonPlace& at, const char* key, const json& expected) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) return expected;
     if (found->type() == expected.type()) return *found;
-    Complain(where + "/" + key, expected, *found);
+    Complain({&at, key}, expected, *found);
     return expected;
   }
 
-  std::string Text(const json& object, const std::string& where, const char* key) {
-    return Member(object, where, key, json("")).get<std::string>();
+  std::string Text(const json& object, const JsonPlace& at, const char* key) {
+    return Member(object, at, key, json("")).get<std::string>();
   }
 
-  void Complain(const std::string& where, const json& expected, const json& found) {
+  void Complain(const JsonPlace& at, const json& expected, const json& found) {
     if (fault_) return;
     fault_ =
-        Error{ErrorKind::kMalformedObject, where,
+        Error{ErrorKind::kMalformedObject, at.Pointer(),
               std::string("expected ") + expected.type_name() + ", found " + found.type_name()};
   }
 
@@ -67,32 +71,32 @@ void ReadContainer(const std::string& text, Component& component) {
   }
 }
 
-std::string AnnotationText(Reader& reader, const json& annotations, const char* key) {
-  return reader.Text(annotations, "/metadata/annotations", key);
-}
-
 void ReadMetadata(Reader& reader, const json& object, Component& component) {
-  const json metadata = reader.Member(object, "", "metadata", json::object());
-  component.name = reader.Text(metadata, "/metadata", "name");
-  component.namespace_name = reader.Text(metadata, "/metadata", "namespace");
-  component.resource_version = reader.Text(metadata, "/metadata", "resourceVersion");
-  const json annotations = reader.Member(metadata, "/metadata", "annotations", json::object());
-  ReadContainer(AnnotationText(reader, annotations, kContainerKey), component);
-  ReadPlacement(AnnotationText(reader, annotations, kPlacementKey), component);
-  ReadWait(AnnotationText(reader, annotations, kWaitKey), component);
+  const JsonPlace at{&kRoot, "metadata"};
+  const json metadata = reader.Member(object, kRoot, "metadata", json::object());
+  component.name = reader.Text(metadata, at, "name");
+  component.namespace_name = reader.Text(metadata, at, "namespace");
+  component.resource_version = reader.Text(metadata, at, "resourceVersion");
+  const JsonPlace place{&at, "annotations"};
+  const json annotations = reader.Member(metadata, at, "annotations", json::object());
+  ReadContainer(reader.Text(annotations, place, kContainerKey), component);
+  ReadPlacement(reader.Text(annotations, place, kPlacementKey), component);
+  ReadWait(reader.Text(annotations, place, kWaitKey), component);
 }
 
 void ReadSpec(Reader& reader, const json& object, Component& component) {
-  const json spec = reader.Member(object, "", "spec", json::object());
-  component.type = reader.Text(spec, "/spec", "type");
-  component.version = reader.Text(spec, "/spec", "version");
-  component.ignore_errors = reader.Member(spec, "/spec", "ignoreErrors", json(false)).get<bool>();
-  const json scopes = reader.Member(object, "", "scopes", json::array());
+  const JsonPlace at{&kRoot, "spec"};
+  const json spec = reader.Member(object, kRoot, "spec", json::object());
+  component.type = reader.Text(spec, at, "type");
+  component.version = reader.Text(spec, at, "version");
+  component.ignore_errors = reader.Member(spec, at, "ignoreErrors", json(false)).get<bool>();
+  const JsonPlace list{&kRoot, "scopes"};
+  const json scopes = reader.Member(object, kRoot, "scopes", json::array());
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     if (scopes[i].is_string()) {
       component.scopes.push_back(scopes[i].get<std::string>());
     } else {
-      reader.Complain("/scopes/" + std::to_string(i), json(""), scopes[i]);
+      reader.Complain({&list, {}, i, true}, json(""), scopes[i]);
     }
   }
 }
@@ -107,7 +111,7 @@ Component ParseComponent(const json& object) {
   Component component;
   Reader reader(component.fault);
   if (!object.is_object()) {
-    reader.Complain("", json::object(), object);
+    reader.Complain(kRoot, json::object(), object);
     return component;
   }
   ReadMetadata(reader, object, component);
