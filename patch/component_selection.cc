@@ -68,7 +68,8 @@ class Selector {
     } else if (const int conflict = ports_.FirstConflict(component.container.ports);
                conflict >= 0) {
       return Say(Reason::kComponentInvalidContainer, component,
-                 "/ports/" + std::to_string(conflict) + ": the port of the node is taken");
+                 "/ports/" + std::to_string(conflict) +
+                     ": the port of the node is taken, or not the one of the container");
     } else {
       Choose(component);
     }
