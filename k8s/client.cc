@@ -1,0 +1,197 @@
+#include "k8s/client.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace injector::k8s {
+namespace {
+
+using nlohmann::json;
+
+ApiErrorKind KindOf(int status) {
+  switch (status) {
+    case 401:
+      return ApiErrorKind::kUnauthorized;
+    case 403:
+      return ApiErrorKind::kForbidden;
+    case 404:
+      return ApiErrorKind::kNotFound;
+    case 409:
+      return ApiErrorKind::kConflict;
+    case 410:
+      return ApiErrorKind::kGone;
+    case 429:
+      return ApiErrorKind::kTooManyRequests;
+    default:
+      return status >= 500 ? ApiErrorKind::kServerError : ApiErrorKind::kRefused;
+  }
+}
+
+std::string TextMember(const json& object, const char* key) {
+  if (!object.is_object()) return {};
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Of a metav1.Status or of what some proxy says: bounded, on one line.
+std::string MessageOf(const std::string& body) {
+  constexpr std::size_t kShown = 300;
+  const json status = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  std::string message = TextMember(status, "message");
+  if (message.empty()) message = body;
+  if (message.size() > kShown) message.resize(kShown);
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return message;
+}
+
+std::optional<std::chrono::milliseconds> RetryAfter(const std::string& text) {
+  constexpr int kLongest = 300;
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end == text.data() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(std::min(seconds, kLongest));
+}
+
+// What was asked for, without the query: "GET /api/v1/...".
+std::string NameOf(const ApiRequest& request) {
+  return request.method + " " + request.path.substr(0, request.path.find('?'));
+}
+
+ApiError ErrorOf(const ApiRequest& request, const ApiReply& reply) {
+  return {KindOf(reply.status),
+          NameOf(request) + ": " + std::to_string(reply.status) + " " + MessageOf(reply.body),
+          reply.status, RetryAfter(reply.retry_after)};
+}
+
+ApiResult<json> ParseObject(const ApiRequest& request, const std::string& body) {
+  json object = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (object.is_object()) return object;
+  return ApiFail(ApiErrorKind::kBadReply, NameOf(request) + ": the answer is no JSON object");
+}
+
+std::string WithQuery(std::string_view path, const std::string& query) {
+  std::string whole(path);
+  whole += path.find('?') == std::string_view::npos ? '?' : '&';
+  return whole + query;
+}
+
+// RFC 3986: everything but unreserved characters as %XX.
+std::string Escaped(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string escaped;
+  for (const char c : text) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      escaped += c;
+      continue;
+    }
+    escaped += '%';
+    escaped += kHex[static_cast<unsigned char>(c) >> 4U];
+    escaped += kHex[static_cast<unsigned char>(c) & 0xFU];
+  }
+  return escaped;
+}
+
+std::string ListMetadata(const json& list, const char* key) {
+  const auto metadata = list.find("metadata");
+  return metadata == list.end() ? std::string() : TextMember(*metadata, key);
+}
+
+// One line of a watch: {"type": "...", "object": {...}}.
+struct WatchLine {
+  std::string type;
+  json object;
+};
+
+ApiResult<WatchLine> ParseLine(const ApiRequest& request, std::string_view line) {
+  json event = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  std::string type = TextMember(event, "type");
+  if (type.empty() || !event.contains("object")) {
+    return ApiFail(ApiErrorKind::kBadReply, NameOf(request) + ": a line is no watch event");
+  }
+  if (type != "ERROR") return WatchLine{std::move(type), std::move(event["object"])};
+  const json& status = event["object"];
+  const auto code = status.is_object() ? status.find("code") : status.end();
+  const int number = code != status.end() && code->is_number_integer() ? code->get<int>() : 500;
+  return tl::unexpected(ErrorOf(request, {number, "", status.dump()}));
+}
+
+}  // namespace
+
+ApiResult<json> Client::Get(std::string_view path, Deadline deadline) {
+  const ApiRequest request{"GET", std::string(path), "", "", deadline};
+  const auto reply = transport_.Send(request);
+  if (!reply) return tl::unexpected(reply.error());
+  if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));
+  return ParseObject(request, reply->body);
+}
+
+ApiResult<ObjectList> Client::List(std::string_view path, int page_size, Deadline deadline) {
+  ObjectList list;
+  const std::string first = "limit=" + std::to_string(page_size);
+  std::string query = first;
+  while (true) {
+    auto page = Get(WithQuery(path, query), deadline);
+    if (!page) return tl::unexpected(page.error());
+    const auto items = page->find("items");
+    if (items == page->end() || !(items->is_array() || items->is_null())) {
+      return ApiFail(ApiErrorKind::kBadReply,
+                     "GET " + std::string(path) + ": the answer is no list");
+    }
+    for (json& item : *items) list.items.push_back(std::move(item));
+    list.resource_version = ListMetadata(*page, "resourceVersion");
+    const std::string next = ListMetadata(*page, "continue");
+    if (next.empty()) return list;
+    query = first;
+    query += "&continue=";
+    query += Escaped(next);
+  }
+}
+
+ApiResult<void> Client::Watch(std::string_view path, const WatchOptions& options,
+                              const std::function<bool(std::string_view, json)>& on_event,
+                              std::stop_token stop) {
+  std::string query = "watch=true&allowWatchBookmarks=true&timeoutSeconds=" +
+                      std::to_string(options.timeout.count());
+  if (!options.resource_version.empty()) {
+    query += "&resourceVersion=" + Escaped(options.resource_version);
+  }
+  if (options.send_initial_events) {
+    query += "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan";
+  }
+  const ApiRequest request{"GET", WithQuery(path, query), "", "",
+                           std::chrono::steady_clock::now() + options.silence};
+  std::optional<ApiError> fault;
+  const auto on_line = [&](std::string_view line) {
+    auto event = ParseLine(request, line);
+    if (!event) {
+      fault = std::move(event.error());
+      return false;
+    }
+    return on_event(event->type, std::move(event->object));
+  };
+  const auto reply = transport_.Stream(request, options.silence, on_line, std::move(stop));
+  if (fault) return tl::unexpected(*std::move(fault));
+  if (!reply) return tl::unexpected(reply.error());
+  if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));
+  return {};
+}
+
+ApiResult<json> Client::Patch(std::string_view path, PatchType type, const std::string& body,
+                              Deadline deadline) {
+  const ApiRequest request{"PATCH", std::string(path),
+                           type == PatchType::kJson ? "application/json-patch+json"
+                                                    : "application/strategic-merge-patch+json",
+                           body, deadline};
+  const auto reply = transport_.Send(request);
+  if (!reply) return tl::unexpected(reply.error());
+  if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));
+  return ParseObject(request, reply->body);
+}
+
+}  // namespace injector::k8s
