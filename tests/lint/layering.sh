@@ -16,16 +16,17 @@ runtime: runtime k8s proto
 # Header (extended regular expression): the only sources that may include it. A file is named
 # without its ending, so that a header and its source are one home.
 readonly homes='
-httplib\.h: webhook/server webhook/http_request webhook/httplib_shim
-openssl/: webhook/certificate webhook/certificate_files webhook/tls webhook/server
+httplib\.h: webhook/http_engine
+openssl/: webhook/certificate* webhook/tls_connection
 curl/: k8s/curl_transport
 yaml-cpp/: k8s/yaml k8s/yaml_writer k8s/yaml_scalar
 simdjson\.h: patch/json_document patch/json_fault
-CLI/: webhook/cli/* webhook/options
+CLI/: webhook/cli/command_line
 spdlog/: webhook/log
 prometheus/: webhook/metrics
 '
 
+set -f # patterns below are for [[ ]], not for the shell to expand
 failed=0
 finding() {
   echo "$1"
