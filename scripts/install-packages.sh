@@ -15,9 +15,9 @@ readonly build_packages=(
   build-essential cmake ninja-build ccache pkg-config
   libsimdjson-dev libyaml-cpp-dev libcpp-httplib-dev nlohmann-json3-dev libspdlog-dev
   prometheus-cpp-dev libexpected-dev libcli11-dev libssl-dev libcurl4-openssl-dev
-  curl python3 python3-yaml)
+  curl openssl python3 python3-yaml)
 readonly test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev git jq openssl iproute2 shellcheck)
+  libgtest-dev libgmock-dev libbenchmark-dev git jq iproute2 shellcheck)
 # Pinned versions, so that everybody's formatting and findings are the same. A release of the
 # distribution that has them no more builds and tests without them; lint says so.
 readonly pinned_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev)
