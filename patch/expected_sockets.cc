@@ -19,8 +19,8 @@ bool IsPluggableVersion(std::string_view version) {
 
 class Expectation {
  public:
-  Expectation(const Selection& selection, Decisions& decisions)
-      : selection_(selection), decisions_(decisions) {}
+  Expectation(const Selection& selection, bool waits, Decisions& decisions)
+      : selection_(selection), waits_(waits), decisions_(decisions) {}
 
   // Chosen and merged Components are each sorted by name; the result follows both together.
   std::vector<ExpectedSocket> Run() && {
@@ -55,9 +55,10 @@ class Expectation {
                                 component.version + "\" is none that daprd finds on a socket"});
       return;
     }
-    const bool in_order = holder.sidecar && holder.socket_shared && !component.placement_container;
-    if (!in_order) return;
-    if (!component.wait || !holder.component->wait) {
+    if (!waits_ || !holder.socket_shared) return;
+    const bool beside = component.placement_container || holder.component->placement_container;
+    if (beside && &component == holder.component) return;  // the selection has said so
+    if (beside || !component.wait || !holder.component->wait) {
       decisions_.push_back(
           {Reason::kComponentNotAwaited, component.name, "nobody waits for its socket"});
       return;
@@ -83,6 +84,7 @@ class Expectation {
   }
 
   const Selection& selection_;
+  const bool waits_;
   Decisions& decisions_;
   std::vector<ExpectedSocket> expected_;
 };
@@ -103,8 +105,9 @@ std::string SocketNameOf(const Component& component) {
   return socket;
 }
 
-std::vector<ExpectedSocket> ExpectSockets(const Selection& selection, Decisions& decisions) {
-  return Expectation(selection, decisions).Run();
+std::vector<ExpectedSocket> ExpectSockets(const Selection& selection, bool waits,
+                                          Decisions& decisions) {
+  return Expectation(selection, waits, decisions).Run();
 }
 
 }  // namespace injector::patch

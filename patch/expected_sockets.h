@@ -25,9 +25,11 @@ struct ExpectedSocket {
 // secretstores as version v1.
 [[nodiscard]] std::string SocketNameOf(const Component& component);
 
+// In: `waits` is false when the pod waits for nobody: by component-wait, or because its components
+// start beside daprd.
 // Out: one entry for each socket, in order of the first Component that wants it; remarks on
 // Components that are not awaited or awaited softly are appended.
-[[nodiscard]] std::vector<ExpectedSocket> ExpectSockets(const Selection& selection,
+[[nodiscard]] std::vector<ExpectedSocket> ExpectSockets(const Selection& selection, bool waits,
                                                         Decisions& decisions);
 
 }  // namespace injector::patch

@@ -103,7 +103,8 @@ class Injector {
       plan_.selection = SelectComponents({request_.components, request_.app_id, request_.pod,
                                           plan_.sidecars, annotations_.sockets_folder},
                                          names_, host_ports_, decisions_);
-      if (!request_.pod.windows) plan_.expected = ExpectSockets(plan_.selection, decisions_);
+      const bool waits = plan_.sidecars && annotations_.ordering.wait;
+      plan_.expected = ExpectSockets(plan_.selection, waits, decisions_);
     } else {
       for (const auto& component : request_.components) {
         Say(Reason::kComponentNotAskedFor, component->name,
@@ -118,7 +119,7 @@ class Injector {
   }
 
   void PlanWait() {
-    if (plan_.expected.empty() || !annotations_.ordering.wait) return;
+    if (plan_.expected.empty()) return;
     if (request_.settings.wait_image.empty()) {
       Say(Reason::kPodNoWaitImage, "",
           "nobody waits for the components' sockets: COMPONENT_WAIT_IMAGE is empty");

@@ -20,6 +20,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+constexpr bool kWaits = true;
 constexpr const char* kImage = R"({"image": "r/acme:1"})";
 
 std::string SocketOf(const char* type, const char* version = "v1") {
@@ -65,7 +66,7 @@ TEST(ExpectSockets, ChosenAndMergedComponentsComeByName) {
       .Merge({.name = "b", .container = kImage, .type = "pubsub.second"}, 0)
       .Merge({.name = "d", .container = kImage, .type = "pubsub.fourth"}, 0);
   Decisions decisions;
-  const auto expected = ExpectSockets(built.Get(), decisions);
+  const auto expected = ExpectSockets(built.Get(), kWaits, decisions);
   ASSERT_THAT(expected, SizeIs(4));
   EXPECT_EQ(expected[0].socket, "first");
   EXPECT_EQ(expected[1].socket, "second");
@@ -81,7 +82,7 @@ TEST(ExpectSockets, OneSocketOfTwoComponentsIsOneEntry) {
   built.Choose({.name = "a", .container = kImage, .type = "state.acme"})
       .Merge({.name = "b", .container = kImage, .type = "pubsub.Acme"}, 0);
   Decisions decisions;
-  const auto expected = ExpectSockets(built.Get(), decisions);
+  const auto expected = ExpectSockets(built.Get(), kWaits, decisions);
   ASSERT_THAT(expected, SizeIs(1));
   EXPECT_THAT(expected[0].components, ElementsAre("a", "b"));
 }
@@ -91,14 +92,14 @@ TEST(ExpectSockets, SoftOnlyIfEveryComponentForgives) {
   built.Choose({.name = "a", .container = kImage, .type = "state.acme", .ignore_errors = true})
       .Merge({.name = "b", .container = kImage, .type = "pubsub.acme", .ignore_errors = true}, 0);
   Decisions decisions;
-  const auto soft = ExpectSockets(built.Get(), decisions);
+  const auto soft = ExpectSockets(built.Get(), kWaits, decisions);
   ASSERT_THAT(soft, SizeIs(1));
   EXPECT_TRUE(soft[0].soft);
   EXPECT_THAT(NamesOf(decisions),
               ElementsAre("component/awaited-softly a", "component/awaited-softly b"));
 
   built.Merge({.name = "c", .container = kImage, .type = "bindings.acme"}, 0);
-  const auto hard = ExpectSockets(built.Get(), decisions);
+  const auto hard = ExpectSockets(built.Get(), kWaits, decisions);
   ASSERT_THAT(hard, SizeIs(1));
   EXPECT_FALSE(hard[0].soft);
 }
@@ -108,7 +109,7 @@ TEST(ExpectSockets, NoteTellsWhatAMergeLost) {
   built.Choose({.name = "a", .container = kImage, .type = "state.first"})
       .Merge({.name = "b", .container = kImage, .type = "state.second"}, 0, /*differs=*/true);
   Decisions decisions;
-  const auto expected = ExpectSockets(built.Get(), decisions);
+  const auto expected = ExpectSockets(built.Get(), kWaits, decisions);
   ASSERT_THAT(expected, SizeIs(2));
   EXPECT_EQ(expected[0].note, "");
   EXPECT_EQ(expected[1].note, "the env and args of b were dropped, since a has the same image");
@@ -118,7 +119,7 @@ TEST(ExpectSockets, OtherTypesAreSaidAndNotAwaited) {
   SelectionBuilder built;
   built.Choose({.name = "a", .container = kImage, .type = "lock.acme"});
   Decisions decisions;
-  EXPECT_THAT(ExpectSockets(built.Get(), decisions), IsEmpty());
+  EXPECT_THAT(ExpectSockets(built.Get(), kWaits, decisions), IsEmpty());
   EXPECT_THAT(NamesOf(decisions), ElementsAre("component/not-pluggable-type a"));
 }
 
@@ -126,7 +127,7 @@ TEST(ExpectSockets, WaitFalseIsNotAwaited) {
   SelectionBuilder built;
   built.Choose({.name = "a", .container = kImage, .wait = "false"});
   Decisions decisions;
-  EXPECT_THAT(ExpectSockets(built.Get(), decisions), IsEmpty());
+  EXPECT_THAT(ExpectSockets(built.Get(), kWaits, decisions), IsEmpty());
   EXPECT_THAT(NamesOf(decisions), ElementsAre("component/not-awaited a"));
 }
 
@@ -135,7 +136,7 @@ TEST(ExpectSockets, WaitFalseOfTheContainersOwnerCountsForAllItServes) {
   built.Choose({.name = "a", .container = kImage, .type = "state.first", .wait = "false"})
       .Merge({.name = "b", .container = kImage, .type = "state.second"}, 0);
   Decisions decisions;
-  EXPECT_THAT(ExpectSockets(built.Get(), decisions), IsEmpty());
+  EXPECT_THAT(ExpectSockets(built.Get(), kWaits, decisions), IsEmpty());
   EXPECT_THAT(NamesOf(decisions),
               ElementsAre("component/not-awaited a", "component/not-awaited b"));
 }
@@ -145,19 +146,41 @@ TEST(ExpectSockets, WhatStartsBesideDaprdIsNotAwaited) {
   built.Choose({.name = "a", .container = kImage, .type = "state.a", .placement = "container"})
       .Merge({.name = "b", .container = kImage, .type = "state.b"}, 0);
   Decisions decisions;
-  EXPECT_THAT(ExpectSockets(built.Get(), decisions), IsEmpty());
+  EXPECT_THAT(ExpectSockets(built.Get(), kWaits, decisions), IsEmpty());
+  EXPECT_THAT(NamesOf(decisions), ElementsAre("component/not-awaited b"));
+}
+
+TEST(ExpectSockets, PlacementContainerOfAComponentThatIsServedIsRespected) {
+  SelectionBuilder built;
+  built.Choose({.name = "a", .container = kImage, .type = "state.a"})
+      .Merge({.name = "b", .container = kImage, .type = "state.b", .placement = "container"}, 0);
+  Decisions decisions;
+  const auto expected = ExpectSockets(built.Get(), kWaits, decisions);
+  ASSERT_THAT(expected, SizeIs(1));
+  EXPECT_EQ(expected[0].socket, "a");
+  EXPECT_THAT(NamesOf(decisions), ElementsAre("component/not-awaited b"));
+}
+
+TEST(ExpectSockets, PodThatWaitsForNobodySaysNothingOfTheWait) {
+  SelectionBuilder built;
+  built.Choose({.name = "a", .container = kImage, .ignore_errors = true})
+      .Choose({.name = "b", .container = R"({"image": "r/b:1"})", .wait = "false"})
+      .Choose({.name = "c", .container = R"({"image": "r/c:1"})", .type = "lock.c"});
+  Decisions decisions;
+  EXPECT_THAT(ExpectSockets(built.Get(), /*waits=*/false, decisions), IsEmpty());
+  EXPECT_THAT(NamesOf(decisions), ElementsAre("component/not-pluggable-type c"));
 }
 
 TEST(ExpectSockets, SocketThatIsNotSharedIsNotAwaited) {
   SelectionBuilder built;
   built.Choose({.name = "a", .container = kImage}, /*socket_shared=*/false);
   Decisions decisions;
-  EXPECT_THAT(ExpectSockets(built.Get(), decisions), IsEmpty());
+  EXPECT_THAT(ExpectSockets(built.Get(), kWaits, decisions), IsEmpty());
 }
 
 TEST(ExpectSockets, NothingChosenNothingExpected) {
   Decisions decisions;
-  EXPECT_THAT(ExpectSockets({}, decisions), IsEmpty());
+  EXPECT_THAT(ExpectSockets({}, kWaits, decisions), IsEmpty());
   EXPECT_THAT(decisions, IsEmpty());
 }
 
