@@ -20,7 +20,7 @@ inline constexpr std::string_view kServiceScope = "dapr.injector.service";  // r
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
   bool as_json = false;
-  std::string file;  // "" is standard output
+  std::string file{};  // "" is standard output
 };
 
 // Threads: safe.
