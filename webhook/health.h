@@ -5,7 +5,6 @@
 
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +41,8 @@ class Health {
     bool ready = false;
     std::string detail;
   };
+
+  [[nodiscard]] bool ReadyLocked() const;  // with mutex_ held
 
   mutable std::mutex mutex_;
   std::map<std::string, Check, std::less<>> checks_;       // guarded by mutex_
