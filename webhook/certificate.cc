@@ -278,18 +278,26 @@ Result<CertificateFacts> DescribeCertificate(const std::string& pem) {
 Result<std::unique_ptr<ServingCertificate>> ServingCertificate::Create(const KeyPair& pair) {
   auto context = MakeContext(pair);
   if (!context) return tl::unexpected(std::move(context).error());
-  return std::unique_ptr<ServingCertificate>(new ServingCertificate(*std::move(context)));
+  return std::unique_ptr<ServingCertificate>(
+      new ServingCertificate(*std::move(context), pair.certificate_pem));
 }
 
-ServingCertificate::ServingCertificate(std::shared_ptr<ssl_ctx_st> context)
-    : context_(std::move(context)) {}
+ServingCertificate::ServingCertificate(std::shared_ptr<ssl_ctx_st> context,
+                                       std::string certificate_pem)
+    : context_(std::move(context)), certificate_pem_(std::move(certificate_pem)) {}
 
 Result<void> ServingCertificate::Replace(const KeyPair& pair) {
   auto context = MakeContext(pair);
   if (!context) return tl::unexpected(std::move(context).error());
   const std::lock_guard lock(mutex_);
   context_.swap(*context);
+  certificate_pem_ = pair.certificate_pem;
   return {};
+}
+
+std::string ServingCertificate::CertificatePem() const {
+  const std::lock_guard lock(mutex_);
+  return certificate_pem_;
 }
 
 std::shared_ptr<ssl_ctx_st> ServingCertificate::Context() const {

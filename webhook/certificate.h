@@ -69,14 +69,17 @@ class ServingCertificate {
   // New connections get `pair`. Errors: as Create; then the present one stays.
   [[nodiscard]] Result<void> Replace(const KeyPair& pair);
 
+  // The certificate in use, with its chain.
+  [[nodiscard]] std::string CertificatePem() const;
   // For the server: what the next connection is made from.
   [[nodiscard]] std::shared_ptr<ssl_ctx_st> Context() const;
 
  private:
-  explicit ServingCertificate(std::shared_ptr<ssl_ctx_st> context);
+  ServingCertificate(std::shared_ptr<ssl_ctx_st> context, std::string certificate_pem);
 
   mutable std::mutex mutex_;
   std::shared_ptr<ssl_ctx_st> context_;  // guarded by mutex_
+  std::string certificate_pem_;          // guarded by mutex_
 };
 
 }  // namespace injector::webhook

@@ -34,13 +34,15 @@ class CertificateWatch {
  private:
   void Run();
   void LookAgain();
+  void Tell(const Result<void>& reloaded);
 
   const CertificateFiles files_;
   ServingCertificate& serving_;
   Log& log_;
   Recorder& recorder_;
   const std::chrono::milliseconds interval_;
-  std::string seen_;  // the files' state at the last look; used by the thread alone
+  std::string seen_;     // the files' state at the last look; used by the thread alone
+  bool failed_ = false;  // the last look found nothing usable; used by the thread alone
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kReapInterval(1000);  // threads of ended sessions are joined this often
-constexpr milliseconds kPause(20);           // before another try when there is no room
+constexpr milliseconds kPause(100);          // before another try when there is no room
 
 }  // namespace
 
@@ -55,6 +55,7 @@ class Server::Impl {
     Client(FileDescriptor socket, SessionShared& shared) : session(std::move(socket), shared) {}
     Session session;
     SmallThread thread;
+    bool ending = false;  // was told to make room
     bool ended = false;
   };
 
@@ -141,10 +142,13 @@ bool Server::Impl::MakeRoom() {
   Client* oldest = nullptr;
   for (Client& client : clients_) {
     const auto since = client.session.IdleSince();
-    if (client.ended || since == 0) continue;
+    if (client.ending || client.ended || since == 0) continue;
     if (oldest == nullptr || since < oldest->session.IdleSince()) oldest = &client;
   }
-  if (oldest != nullptr) oldest->session.EndWhenIdle();
+  if (oldest != nullptr) {
+    oldest->ending = true;
+    oldest->session.EndWhenIdle();
+  }
   return changed_.wait_for(lock, kPause, [this] { return running_ < options_.max_connections; });
 }
 

@@ -84,7 +84,6 @@ void Session::SetIdle(bool idle) {
 // Waits for the first byte of a request. False: the connection is over.
 bool Session::AwaitRequest(bool first) {
   if (!in_.empty()) return true;
-  SetIdle(true);
   if (shared_.stopping.load()) EndWhenIdle();
   const auto& options = shared_.options;
   const TimePoint deadline =
@@ -172,6 +171,8 @@ bool Session::Respond(const RequestHead& head, TimePoint arrived) {
                           .arrived = arrived,
                           .close = shared_.draining.load()};
   const auto answer = shared_.engine.Process(exchange, out_);
+  // Before the client can know of the answer: from then on it sees an idle connection.
+  SetIdle(true);
   const bool sent = connection_->Write(out_, steady_clock::now() + shared_.options.write_timeout);
   if (answer.written) answer.written(sent);
   return sent && !answer.close;

@@ -49,10 +49,11 @@ class Session {
   // Blocks: call it in the session's thread.
   void Run();
 
-  // When the session began to wait for a client that owes it nothing, in steady clock ticks; 0
-  // while it works on a request. Threads: safe.
+  // When the session last had its answer ready, or began, in steady clock ticks; 0 while it
+  // receives or works on a request. Threads: safe.
   [[nodiscard]] std::int64_t IdleSince() const { return idle_since_.load(); }
-  // Lets the session end when it next waits for a request; what has arrived is still answered.
+  // Lets the session end when it next waits for a request; what has arrived is still answered,
+  // and what is being written still leaves.
   // Threads: safe, as long as the session exists.
   void EndWhenIdle();
   // Cuts the connection. Threads: as EndWhenIdle.

@@ -1,0 +1,101 @@
+#include "webhook/certificate_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "tests/support/scoped_temp_dir.h"
+
+namespace injector::test {
+namespace {
+
+using namespace std::chrono_literals;
+using webhook::CertificateWatch;
+using webhook::KeyPair;
+using webhook::ServingCertificate;
+
+// Counts reloads by their outcome.
+class ReloadCounter : public webhook::NoRecorder {
+ public:
+  void Reloaded(std::string_view what, bool good) override {
+    EXPECT_EQ(what, "certificate");
+    ++(good ? good_ : bad_);
+  }
+  [[nodiscard]] int good() const { return good_; }
+  [[nodiscard]] int bad() const { return bad_; }
+
+ private:
+  std::atomic<int> good_{0};
+  std::atomic<int> bad_{0};
+};
+
+class CertificateWatchTest : public testing::Test {
+ protected:
+  void Write(std::string_view folder, const KeyPair& pair) const {
+    dir_.Write(std::string(folder) + "/tls.crt", pair.certificate_pem);
+    dir_.Write(std::string(folder) + "/tls.key", pair.key_pem);
+  }
+  void Watch() {
+    watch_ = std::make_unique<CertificateWatch>(
+        webhook::CertificateFiles{dir_ / "live/tls.crt", dir_ / "live/tls.key"}, *serving_, log_,
+        reloads_, 5ms);
+  }
+  template <class Condition>
+  [[nodiscard]] static bool Eventually(const Condition& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  const ScopedTempDir dir_;
+  const KeyPair first_ = *webhook::MakeSelfSigned({});
+  const KeyPair second_ = *webhook::MakeSelfSigned({});
+  std::unique_ptr<ServingCertificate> serving_ = *ServingCertificate::Create(first_);
+  webhook::Log log_ = webhook::Log::Silent();
+  ReloadCounter reloads_;
+  std::unique_ptr<CertificateWatch> watch_;
+};
+
+TEST_F(CertificateWatchTest, RewrittenFilesAreUsed) {
+  Write("live", first_);
+  Watch();
+  Write("live", second_);
+  EXPECT_TRUE(Eventually([&] { return serving_->CertificatePem() == second_.certificate_pem; }));
+}
+
+TEST_F(CertificateWatchTest, SwappedLinkIsFollowed) {
+  Write("one", first_);
+  Write("two", second_);
+  std::filesystem::create_directory_symlink("one", dir_ / "live");
+  Watch();
+  std::filesystem::create_directory_symlink("two", dir_ / "next");
+  std::filesystem::rename(dir_ / "next", dir_ / "live");
+  EXPECT_TRUE(Eventually([&] { return reloads_.good() > 0; }));
+}
+
+TEST_F(CertificateWatchTest, BadFilesKeepTheLastGoodCertificate) {
+  Write("live", first_);
+  Watch();
+  dir_.Write("live/tls.key", "no key");
+  EXPECT_TRUE(Eventually([&] { return reloads_.bad() > 0; }));
+  std::filesystem::remove(dir_ / "live/tls.key");
+  EXPECT_TRUE(Eventually([&] { return reloads_.bad() > 1; }));
+  EXPECT_EQ(serving_->CertificatePem(), first_.certificate_pem);
+}
+
+TEST_F(CertificateWatchTest, RepairedFilesAreUsedAgain) {
+  Write("live", first_);
+  Watch();
+  dir_.Write("live/tls.crt", "no certificate");
+  ASSERT_TRUE(Eventually([&] { return reloads_.bad() > 0; }));
+  Write("live", second_);
+  EXPECT_TRUE(Eventually([&] { return reloads_.good() > 0; }));
+}
+
+}  // namespace
+}  // namespace injector::test
