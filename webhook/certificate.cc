@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <utility>
+
+#include "webhook/text_file.h"
 
 namespace injector::webhook {
 namespace {
@@ -174,19 +174,6 @@ Result<std::shared_ptr<SSL_CTX>> MakeContext(const KeyPair& pair) {
   return context;
 }
 
-Result<std::string> ReadBounded(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(kMaxFileBytes + 1, '\0');
-  std::error_code no_error;
-  if (!stream || std::filesystem::is_directory(file, no_error)) {
-    return Fail(ErrorKind::kFile, file + ": cannot be read; expected a PEM file");
-  }
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMaxFileBytes) return Fail(ErrorKind::kFile, file + ": is over 1 MiB");
-  return text;
-}
-
 std::string Hexadecimal(const unsigned char* bytes, unsigned int size) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
@@ -226,9 +213,9 @@ Result<KeyPair> MakeSelfSigned(const SelfSignedOptions& options) {
 }
 
 Result<KeyPair> LoadKeyPair(const std::string& certificate_file, const std::string& key_file) {
-  auto certificate = ReadBounded(certificate_file);
+  auto certificate = ReadTextFile(certificate_file, kMaxFileBytes);
   if (!certificate) return tl::unexpected(std::move(certificate).error());
-  auto key = ReadBounded(key_file);
+  auto key = ReadTextFile(key_file, kMaxFileBytes);
   if (!key) return tl::unexpected(std::move(key).error());
   KeyPair pair{*std::move(certificate), *std::move(key)};
   if (auto checked = CheckKeyPair(pair); !checked) {

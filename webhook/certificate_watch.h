@@ -41,8 +41,9 @@ class CertificateWatch {
   Log& log_;
   Recorder& recorder_;
   const std::chrono::milliseconds interval_;
-  std::string seen_;     // the files' state at the last look; used by the thread alone
-  bool failed_ = false;  // the last look found nothing usable; used by the thread alone
+  // Used by the thread alone.
+  std::string seen_;   // the files' state at the last look
+  std::string fault_;  // why the last look found nothing usable; "" when it did
 
   std::mutex mutex_;
   std::condition_variable wake_;

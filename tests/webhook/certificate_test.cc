@@ -142,11 +142,7 @@ TEST(LoadKeyPair, ErrorNamesTheFile) {
   const auto missing = LoadKeyPair(dir / "tls.crt", dir / "tls.key");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::kFile);
-  EXPECT_EQ(missing.error().message, dir.path() + "/tls.crt: cannot be read; expected a PEM file");
-}
-
-TEST(LoadKeyPair, WhatMakeSelfSignedWritesCanBeRead) {
-  const ScopedTempDir dir;
+  EXPECT_EQ(missing.error().message, (dir / "tls.crt") + ": No such file or directory");
   const KeyPair pair = SelfSigned();
   const auto loaded =
       LoadKeyPair(dir.Write("tls.crt", pair.certificate_pem), dir.Write("tls.key", pair.key_pem));
