@@ -1,0 +1,151 @@
+#include "k8s/reflector.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace injector::k8s {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+// A server that knows WatchList sends its objects at once; one that does not know the parameter
+// may say nothing at all.
+constexpr milliseconds kWatchListSilence{10'000};
+
+// A watch that ends sooner, without a word, would be asked for again and again.
+constexpr milliseconds kShortestWatch{1'000};
+
+std::string VersionOf(const json& object) {
+  const auto metadata = object.is_object() ? object.find("metadata") : object.end();
+  if (metadata == object.end() || !metadata->is_object()) return {};
+  const auto version = metadata->find("resourceVersion");
+  return version != metadata->end() && version->is_string() ? version->get<std::string>() : "";
+}
+
+bool EndsInitialEvents(const json& bookmark) {
+  static const json::json_pointer kAnnotation("/metadata/annotations/k8s.io~1initial-events-end");
+  return bookmark.is_object() && bookmark.contains(kAnnotation) &&
+         bookmark.at(kAnnotation) == "true";
+}
+
+// Such a state cannot be watched from; only another list helps.
+bool NeedsList(const ApiError& error) {
+  return error.kind == ApiErrorKind::kGone ||
+         error.message.find("Too large resource version") != std::string::npos;
+}
+
+void Pause(milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+Reflector::Reflector(Client& client, ReflectorSink& sink, ReflectorOptions options,
+                     std::uint64_t seed)
+    : client_(client), sink_(sink), options_(std::move(options)), random_(seed) {}
+
+ApiResult<void> Reflector::Run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const bool listing = resource_version_.empty();
+    const auto outcome = listing ? Synchronise(stop) : WatchOn(stop);
+    if (outcome || stop.stop_requested()) continue;
+    if (!listing && outcome.error().kind == ApiErrorKind::kForbidden) return outcome;
+    if (!listing && NeedsList(outcome.error())) resource_version_.clear();
+    Lost(outcome.error(), stop);
+  }
+  return {};
+}
+
+// Errors: also when the watch that carried the first objects ends with a fault later.
+ApiResult<void> Reflector::Synchronise(const std::stop_token& stop) {
+  sink_.Relisting();
+  if (!watch_list_) return List();
+  auto outcome = WatchList(stop);
+  if (!resource_version_.empty()) return outcome;
+  // Declined, or not understood: the plain way, from now on.
+  watch_list_ = false;
+  return stop.stop_requested() ? std::move(outcome) : List();
+}
+
+ApiResult<void> Reflector::List() {
+  auto list = client_.List(options_.path, options_.page_size,
+                           std::chrono::steady_clock::now() + options_.list_deadline);
+  if (!list) return tl::unexpected(list.error());
+  failures_ = 0;
+  resource_version_ = std::move(list->resource_version);
+  sink_.Replace(std::move(list->items));
+  sink_.Alive();
+  return {};
+}
+
+ApiResult<void> Reflector::WatchList(const std::stop_token& stop) {
+  WatchOptions options;
+  options.send_initial_events = true;
+  options.silence = std::min(options_.silence, kWatchListSilence);
+  const auto too_late = std::chrono::steady_clock::now() + options_.list_deadline;
+  std::vector<json> items;
+  const auto on_event = [&](std::string_view type, json object) {
+    if (type == "BOOKMARK") {
+      if (EndsInitialEvents(object)) resource_version_ = VersionOf(object);
+      return resource_version_.empty();
+    }
+    items.push_back(std::move(object));
+    return std::chrono::steady_clock::now() < too_late;
+  };
+  auto outcome = client_.Watch(options_.path, options, on_event, stop);
+  if (resource_version_.empty()) return outcome;
+  failures_ = 0;
+  sink_.Replace(std::move(items));
+  sink_.Alive();
+  return {};
+}
+
+ApiResult<void> Reflector::WatchOn(const std::stop_token& stop) {
+  WatchOptions options;
+  options.resource_version = resource_version_;
+  options.silence = options_.silence;
+  const auto began = std::chrono::steady_clock::now();
+  bool any_event = false;
+  auto outcome = client_.Watch(
+      options_.path, options,
+      [&](std::string_view type, json object) {
+        any_event = true;
+        OnEvent(type, std::move(object));
+        return true;
+      },
+      stop);
+  const bool at_once = std::chrono::steady_clock::now() - began < kShortestWatch;
+  if (!outcome || any_event || !at_once) return outcome;
+  return ApiFail(ApiErrorKind::kUnreachable,
+                 "GET " + options_.path + ": the watch ended as soon as it began");
+}
+
+void Reflector::OnEvent(std::string_view type, json object) {
+  failures_ = 0;
+  if (std::string version = VersionOf(object); !version.empty()) {
+    resource_version_ = std::move(version);
+  }
+  if (type == "ADDED" || type == "MODIFIED") sink_.Put(std::move(object));
+  if (type == "DELETED") sink_.Remove(std::move(object));
+  sink_.Alive();
+}
+
+void Reflector::Lost(const ApiError& error, const std::stop_token& stop) {
+  constexpr int kMostDoublings = 6;
+  const auto backoff = std::min(
+      options_.most_backoff, options_.least_backoff * (1 << std::min(failures_, kMostDoublings)));
+  std::uniform_int_distribution<std::int64_t> jitter(0, backoff.count());
+  milliseconds wait = backoff + milliseconds(jitter(random_));
+  if (error.retry_after) wait = std::max(wait, *error.retry_after);
+  ++failures_;
+  sink_.Failed(error, wait);
+  Pause(wait, stop);
+}
+
+}  // namespace injector::k8s

@@ -1,0 +1,141 @@
+#include "k8s/reflector.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/fake_transport.h"
+
+namespace injector::test {
+namespace {
+
+using k8s::ApiErrorKind;
+using nlohmann::json;
+using ::testing::ElementsAre;
+
+// Writes down what it is told, without the words of life.
+class RecordingSink : public k8s::ReflectorSink {
+ public:
+  void Replace(std::vector<json> items) override {
+    seen.push_back("replace " + json(items).dump());
+  }
+  void Put(json object) override { seen.push_back("put " + object["n"].dump()); }
+  void Remove(json object) override { seen.push_back("remove " + object["n"].dump()); }
+  void Alive() override { ++alive; }
+  void Failed(const k8s::ApiError& error, std::chrono::milliseconds) override {
+    seen.push_back("failed " + std::to_string(error.http_status));
+  }
+  void Relisting() override { seen.push_back("list"); }
+
+  std::vector<std::string> seen;
+  int alive = 0;
+};
+
+class ReflectorTest : public ::testing::Test {
+ protected:
+  // Runs until the script has ended; the failure that this makes is not told.
+  k8s::ApiResult<void> Run() {
+    std::stop_source stop;
+    transport_.OnEnd([&] { stop.request_stop(); });
+    k8s::Reflector reflector(client_, sink_,
+                             {.path = "/things",
+                              .least_backoff = std::chrono::milliseconds(1),
+                              .most_backoff = std::chrono::milliseconds(2)},
+                             /*seed=*/1);
+    return reflector.Run(stop.get_token());
+  }
+
+  // A server that does not know WatchList.
+  void DeclineWatchList() { transport_.Answer(422, "{}"); }
+
+  FakeTransport transport_;
+  k8s::Client client_{transport_};
+  RecordingSink sink_;
+};
+
+TEST_F(ReflectorTest, ListsThenWatchesFromTheListsVersion) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": [{"n": 1}]})");
+  transport_.Answer(200,
+                    "{\"type\": \"ADDED\", \"object\": {\"n\": 2}}\n"
+                    "{\"type\": \"DELETED\", \"object\": {\"n\": 1}}\n");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":1}])", "put 2", "remove 1"));
+  EXPECT_THAT(transport_.Requests().at(2).path, ::testing::HasSubstr("resourceVersion=5"));
+}
+
+TEST_F(ReflectorTest, WatchListGivesTheFirstPicture) {
+  transport_.Answer(
+      200,
+      "{\"type\": \"ADDED\", \"object\": {\"n\": 1}}\n"
+      "{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"8\","
+      " \"annotations\": {\"k8s.io/initial-events-end\": \"true\"}}}}\n");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":1}])"));
+  EXPECT_THAT(transport_.Requests().at(0).path, ::testing::HasSubstr("sendInitialEvents=true"));
+  EXPECT_THAT(transport_.Requests().at(1).path, ::testing::HasSubstr("resourceVersion=8"));
+}
+
+TEST_F(ReflectorTest, WatchListThatEndsBeforeItsBookmarkIsFollowedByAList) {
+  transport_.Answer(200, "{\"type\": \"ADDED\", \"object\": {\"n\": 1}}\n");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": [{"n": 2}]})");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":2}])"));
+}
+
+TEST_F(ReflectorTest, BookmarksMoveTheVersionOn) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(200,
+                    "{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": "
+                    "{\"resourceVersion\": \"77\"}}}\n");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(transport_.Requests().back().path, ::testing::HasSubstr("resourceVersion=77"));
+}
+
+TEST_F(ReflectorTest, GoneKeepsThePictureAndListsAgain) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": [{"n": 1}]})");
+  transport_.Answer(200, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "9"}, "items": [{"n": 2}]})");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":1}])", "failed 410", "list",
+                                      R"(replace [{"n":2}])"));
+}
+
+TEST_F(ReflectorTest, OverloadIsTriedAgainFromTheSameVersion) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(429, "{}");
+  transport_.Fail(ApiErrorKind::kUnreachable, "connection refused");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", "replace []", "failed 429", "failed 0"));
+  EXPECT_THAT(transport_.Requests().back().path, ::testing::HasSubstr("resourceVersion=5"));
+}
+
+TEST_F(ReflectorTest, TooLargeResourceVersionListsAgain) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(504, R"({"message": "Too large resource version: 5, current: 3"})");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "3"}, "items": []})");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", "replace []", "failed 504", "list", "replace []"));
+}
+
+TEST_F(ReflectorTest, ForbiddenWatchEndsTheRun) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(403, R"({"message": "cannot watch"})");
+  const auto outcome = Run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ApiErrorKind::kForbidden);
+}
+
+TEST_F(ReflectorTest, ForbiddenListIsTriedAgain) {
+  transport_.Answer(403, "{}");
+  transport_.Answer(403, "{}");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": [{"n": 1}]})");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", "failed 403", "list", R"(replace [{"n":1}])"));
+}
+
+}  // namespace
+}  // namespace injector::test
