@@ -52,6 +52,26 @@ struct SecretReference {
 // "secret" (its key is named the same) or "secret:key", both trimmed; nothing with more colons.
 [[nodiscard]] std::optional<SecretReference> ParseSecretReference(std::string_view text);
 
+// A probe's numbers in seconds and tries; 0 leaves the field out.
+struct ProbeNumbers {
+  int delay;
+  int timeout;
+  int period;
+  int threshold;
+};
+
+// "volume:path" of dapr.io/volume-mounts and -rw.
+struct RequestedMount {
+  std::string volume;
+  std::string path;
+  bool read_only;
+};
+
+struct EnvFromSecret {
+  std::string_view name;
+  SecretReference secret;
+};
+
 // A path that a container can mount at: absolute and without ':'.
 // Source: core/v1 VolumeMount.mountPath.
 [[nodiscard]] bool IsMountPath(std::string_view path);

@@ -25,26 +25,6 @@ struct Gate {
 // Source: Dapr 1.18 pkg/injector compares the text; its operator reads any spelling.
 [[nodiscard]] Gate ReadGate(const AnnotationList& annotations);
 
-// A probe's numbers in seconds and tries; 0 leaves the field out.
-struct ProbeNumbers {
-  int delay;
-  int timeout;
-  int period;
-  int threshold;
-};
-
-// "volume:path" of dapr.io/volume-mounts and -rw.
-struct RequestedMount {
-  std::string volume;
-  std::string path;
-  bool read_only;
-};
-
-struct EnvFromSecret {
-  std::string_view name;
-  SecretReference secret;
-};
-
 // Views point into the annotations' text.
 struct PodAnnotations {
   // The app and its channel.
