@@ -143,6 +143,10 @@ TEST(LoadKeyPair, ErrorNamesTheFile) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::kFile);
   EXPECT_EQ(missing.error().message, (dir / "tls.crt") + ": No such file or directory");
+}
+
+TEST(LoadKeyPair, WhatMakeSelfSignedWritesCanBeRead) {
+  const ScopedTempDir dir;
   const KeyPair pair = SelfSigned();
   const auto loaded =
       LoadKeyPair(dir.Write("tls.crt", pair.certificate_pem), dir.Write("tls.key", pair.key_pem));
