@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "k8s/base64.h"
 #include "patch/json_shape.h"
 #include "patch/json_writer.h"
-#include "webhook/base64.h"
 
 namespace injector::webhook {
 namespace {
@@ -136,7 +136,7 @@ std::string EncodeResponse(const Review& review, const Response& response) {
   }
   if (!response.patch_.empty()) {
     json.Key("patch").Raw("\"");
-    AppendBase64(text, response.patch_);
+    k8s::AppendBase64(text, response.patch_);
     text += '"';
     json.Member("patchType", "JSONPatch");
   }

@@ -1,4 +1,4 @@
-#include "webhook/base64.h"
+#include "k8s/base64.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ namespace {
 
 std::string Encoded(std::string_view bytes) {
   std::string out;
-  webhook::AppendBase64(out, bytes);
+  k8s::AppendBase64(out, bytes);
   return out;
 }
 
@@ -35,8 +35,27 @@ TEST(Base64, HighBytesUseTheLastDigits) {
 
 TEST(Base64, WhatWasThereStays) {
   std::string out = "x";
-  webhook::AppendBase64(out, "f");
+  k8s::AppendBase64(out, "f");
   EXPECT_EQ(out, "xZg==");
+}
+
+TEST(DecodeBase64, EachLengthComesBack) {
+  EXPECT_EQ(k8s::DecodeBase64(""), "");
+  EXPECT_EQ(k8s::DecodeBase64("Zg=="), "f");
+  EXPECT_EQ(k8s::DecodeBase64("Zm8="), "fo");
+  EXPECT_EQ(k8s::DecodeBase64("Zm9v"), "foo");
+  EXPECT_EQ(k8s::DecodeBase64("Zm9vYmFy"), "foobar");
+  EXPECT_EQ(k8s::DecodeBase64("//77"), "\xff\xfe\xfb");
+}
+
+TEST(DecodeBase64, LineBreaksArePassedOver) {
+  EXPECT_EQ(k8s::DecodeBase64("Zm9v\nYmFy\n"), "foobar");
+}
+
+TEST(DecodeBase64, AnythingElseIsNothing) {
+  for (const char* text : {"Zg", "Zg=", "Z", "Zm9v=", "Zm9-", "Zg==Zg==", "="}) {
+    EXPECT_EQ(k8s::DecodeBase64(text), std::nullopt) << text;
+  }
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include "webhook/base64.h"
+#include "k8s/base64.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace injector::webhook {
+namespace injector::k8s {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -41,4 +41,28 @@ void AppendBase64(std::string& out, std::string_view bytes) {
   if (rest == 2) *to = Digit(group, 6);
 }
 
-}  // namespace injector::webhook
+std::optional<std::string> DecodeBase64(std::string_view text) {
+  std::string bytes;
+  std::uint32_t group = 0;
+  std::size_t digits = 0;
+  std::size_t padding = 0;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == ' ') continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    const std::size_t value = kAlphabet.find(c);
+    if (value == std::string_view::npos || padding > 0) return std::nullopt;
+    group = group << 6U | static_cast<std::uint32_t>(value);
+    if (++digits % 4 != 0) continue;
+    for (const unsigned shift : {16U, 8U, 0U}) bytes += static_cast<char>(group >> shift & 0xFFU);
+  }
+  const std::size_t rest = digits % 4;
+  if (rest == 1 || padding != (4 - rest) % 4) return std::nullopt;
+  if (rest >= 2) bytes += static_cast<char>(group >> (rest == 2 ? 4U : 10U) & 0xFFU);
+  if (rest == 3) bytes += static_cast<char>(group >> 2U & 0xFFU);
+  return bytes;
+}
+
+}  // namespace injector::k8s
