@@ -1,0 +1,280 @@
+#include "k8s/kubeconfig.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "k8s/base64.h"
+#include "k8s/manifest.h"
+
+namespace injector::k8s {
+namespace {
+
+using nlohmann::ordered_json;
+
+// An entry of one of the file's lists and the file that it stands in.
+struct Entry {
+  std::string file;
+  std::string where;  // "users[dev].user"
+  ordered_json value;
+};
+
+std::string FolderOf(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == std::string::npos ? "." : file.substr(0, slash);
+}
+
+tl::unexpected<ApiError> Complain(const Entry& entry, const std::string& field,
+                                  const std::string& why) {
+  return ApiFail(ApiErrorKind::kConfiguration,
+                 entry.file + ": " + entry.where + "." + field + ": " + why);
+}
+
+// The text member; "" when missing or null.
+ApiResult<std::string> TextOf(const Entry& entry, const std::string& field) {
+  const auto found = entry.value.find(field);
+  if (found == entry.value.end() || found->is_null()) return std::string();
+  if (found->is_string()) return found->get<std::string>();
+  return Complain(entry, field, "expected a string");
+}
+
+ApiResult<std::vector<std::string>> TextsOf(const Entry& entry, const std::string& field) {
+  std::vector<std::string> texts;
+  const auto found = entry.value.find(field);
+  if (found == entry.value.end() || found->is_null()) return texts;
+  if (!found->is_array()) return Complain(entry, field, "expected a list");
+  for (const auto& item : *found) {
+    if (!item.is_string()) return Complain(entry, field, "expected a list of strings");
+    texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
+struct ParsedFile {
+  std::string path;
+  ordered_json value;
+};
+
+ApiResult<std::vector<ParsedFile>> ReadFiles(const std::vector<std::string>& paths) {
+  std::vector<ParsedFile> files;
+  for (const std::string& path : paths) {
+    const auto text = FollowedFile(path).Text();
+    if (!text && paths.size() > 1) continue;
+    if (!text) return tl::unexpected(text.error());
+    const auto manifests = ParseManifests(*text, path);
+    if (!manifests) return ApiFail(ApiErrorKind::kConfiguration, manifests.error().Text());
+    if (manifests->size() != 1 || !manifests->front().value.is_object()) {
+      return ApiFail(ApiErrorKind::kConfiguration, path + ": expected one kubeconfig document");
+    }
+    files.push_back({path, manifests->front().value});
+  }
+  if (!files.empty()) return files;
+  return ApiFail(ApiErrorKind::kConfiguration, "no kubeconfig file can be read");
+}
+
+// The entry called `name` of a list such as "clusters", whose content is the member `content`.
+ApiResult<Entry> FindEntry(const std::vector<ParsedFile>& files, const std::string& list,
+                           const std::string& name, const char* content) {
+  for (const ParsedFile& file : files) {
+    const auto entries = file.value.find(list);
+    if (entries == file.value.end() || !entries->is_array()) continue;
+    for (const auto& entry : *entries) {
+      const bool matches = entry.is_object() && entry.value("name", ordered_json()) == name;
+      if (!matches) continue;
+      Entry found{file.path, list + "[" + name + "]." + content,
+                  entry.value(content, ordered_json::object())};
+      if (found.value.is_null()) found.value = ordered_json::object();
+      if (found.value.is_object()) return found;
+      return ApiFail(ApiErrorKind::kConfiguration,
+                     found.file + ": " + found.where + ": expected an object");
+    }
+  }
+  return ApiFail(ApiErrorKind::kConfiguration,
+                 files.front().path + ": " + list + ": there is none named \"" + name + "\"");
+}
+
+}  // namespace
+
+ApiResult<std::string> Kubeconfig::Source::Text() const {
+  return file == nullptr ? ApiResult<std::string>(text) : file->Text();
+}
+
+// Fills a Kubeconfig step by step; the first fault ends it.
+class KubeconfigReader {
+ public:
+  explicit KubeconfigReader(const std::vector<ParsedFile>& files) : files_(files) {}
+
+  ApiResult<std::unique_ptr<Kubeconfig>> Read(std::string context_name) && {
+    if (context_name.empty()) context_name = CurrentContext();
+    if (context_name.empty()) {
+      return ApiFail(ApiErrorKind::kConfiguration,
+                     files_.front().path + ": current-context: is not set; name a context");
+    }
+    auto context = FindEntry(files_, "contexts", context_name, "context");
+    if (!context) return tl::unexpected(context.error());
+    const auto cluster = TextOf(*context, "cluster");
+    const auto user = TextOf(*context, "user");
+    const auto space = TextOf(*context, "namespace");
+    for (const auto* field : {&cluster, &user, &space}) {
+      if (!*field) return tl::unexpected(field->error());
+    }
+    config_->namespace_ = *space;
+    if (auto read = ReadCluster(*cluster); !read) return tl::unexpected(read.error());
+    if (user->empty()) return std::move(config_);
+    if (auto read = ReadUser(*user); !read) return tl::unexpected(read.error());
+    return std::move(config_);
+  }
+
+ private:
+  std::string CurrentContext() const {
+    for (const ParsedFile& file : files_) {
+      const auto found = file.value.find("current-context");
+      const bool is_set = found != file.value.end() && found->is_string() && !found->empty();
+      if (is_set && !found->get<std::string>().empty()) return found->get<std::string>();
+    }
+    return {};
+  }
+
+  ApiResult<void> Put(const Entry& entry, const std::string& field, std::string& target) {
+    auto text = TextOf(entry, field);
+    if (!text) return tl::unexpected(text.error());
+    target = *std::move(text);
+    return {};
+  }
+
+  // A value of which `field`-data holds the base64 and `field` the file; the data counts first.
+  ApiResult<void> Put(const Entry& entry, const std::string& field, Kubeconfig::Source& target) {
+    const auto data = TextOf(entry, field + "-data");
+    const auto path = TextOf(entry, field);
+    if (!data) return tl::unexpected(data.error());
+    if (!path) return tl::unexpected(path.error());
+    if (!data->empty()) {
+      auto text = DecodeBase64(*data);
+      if (!text) return Complain(entry, field + "-data", "is no base64");
+      target.text = *std::move(text);
+    } else if (!path->empty()) {
+      target.file = FileAt(entry, *path);
+    }
+    return {};
+  }
+
+  static std::unique_ptr<FollowedFile> FileAt(const Entry& entry, const std::string& path) {
+    const bool absolute = path.front() == '/';
+    return std::make_unique<FollowedFile>(absolute ? path : FolderOf(entry.file) + "/" + path);
+  }
+
+  ApiResult<void> ReadCluster(const std::string& name) {
+    auto cluster = FindEntry(files_, "clusters", name, "cluster");
+    if (!cluster) return tl::unexpected(cluster.error());
+    if (cluster->value.value("insecure-skip-tls-verify", ordered_json()) == true) {
+      return Complain(*cluster, "insecure-skip-tls-verify",
+                      "is not supported; set certificate-authority or -data");
+    }
+    for (auto put : {Put(*cluster, "server", config_->server_),
+                     Put(*cluster, "proxy-url", config_->proxy_url_),
+                     Put(*cluster, "tls-server-name", config_->tls_server_name_),
+                     Put(*cluster, "certificate-authority", config_->ca_)}) {
+      if (!put) return put;
+    }
+    std::string& server = config_->server_;
+    while (server.ends_with('/')) server.pop_back();
+    if (server.starts_with("https://") && server.size() > 8) return {};
+    return Complain(*cluster, "server", "expected an address that begins with https://");
+  }
+
+  ApiResult<void> ReadUser(const std::string& name) {
+    auto user = FindEntry(files_, "users", name, "user");
+    if (!user) return tl::unexpected(user.error());
+    for (const char* field : {"auth-provider", "username", "password", "as"}) {
+      if (user->value.contains(field)) {
+        return Complain(*user, field, "is not supported; use a token, a certificate or exec");
+      }
+    }
+    std::string token_file;
+    for (auto put :
+         {Put(*user, "client-certificate", config_->client_certificate_),
+          Put(*user, "client-key", config_->client_key_), Put(*user, "token", config_->token_.text),
+          Put(*user, "tokenFile", token_file)}) {
+      if (!put) return put;
+    }
+    if (config_->token_.text.empty() && !token_file.empty()) {
+      config_->token_.file = FileAt(*user, token_file);
+    }
+    return ReadPlugin(*user);
+  }
+
+  ApiResult<void> ReadPlugin(const Entry& user) {
+    const auto exec = user.value.find("exec");
+    if (exec == user.value.end() || exec->is_null()) return {};
+    if (!exec->is_object()) return Complain(user, "exec", "expected an object");
+    const Entry entry{user.file, user.where + ".exec", *exec};
+    ExecPluginOptions options;
+    auto arguments = TextsOf(entry, "args");
+    if (!arguments) return tl::unexpected(arguments.error());
+    options.arguments = *std::move(arguments);
+    for (auto put :
+         {Put(entry, "command", options.command), Put(entry, "apiVersion", options.api_version),
+          Put(entry, "installHint", options.install_hint), PutEnvironment(entry, options)}) {
+      if (!put) return put;
+    }
+    if (options.command.empty()) return Complain(entry, "command", "is missing");
+    const bool is_relative =
+        options.command.front() != '/' && options.command.find('/') != std::string::npos;
+    if (is_relative) options.command = FolderOf(entry.file) + "/" + options.command;
+    config_->plugin_ = std::make_unique<ExecPlugin>(std::move(options));
+    return {};
+  }
+
+  ApiResult<void> PutEnvironment(const Entry& exec, ExecPluginOptions& options) {
+    const auto list = exec.value.find("env");
+    if (list == exec.value.end() || list->is_null()) return {};
+    if (!list->is_array()) return Complain(exec, "env", "expected a list");
+    for (const auto& variable : *list) {
+      if (!variable.is_object()) return Complain(exec, "env", "expected a list of name and value");
+      const Entry item{exec.file, exec.where + ".env", variable};
+      auto& [name, value] = options.environment.emplace_back();
+      for (auto put : {Put(item, "name", name), Put(item, "value", value)}) {
+        if (!put) return put;
+      }
+    }
+    return {};
+  }
+
+  const std::vector<ParsedFile>& files_;
+  std::unique_ptr<Kubeconfig> config_{new Kubeconfig()};
+};
+
+ApiResult<std::unique_ptr<Kubeconfig>> Kubeconfig::Load(const std::vector<std::string>& paths,
+                                                        const std::string& context) {
+  const auto files = ReadFiles(paths);
+  if (!files) return tl::unexpected(files.error());
+  return KubeconfigReader(*files).Read(context);
+}
+
+ApiResult<Credentials> Kubeconfig::Current() const {
+  Credentials credentials;
+  if (plugin_ != nullptr) {
+    auto given = plugin_->Current();
+    if (!given) return given;
+    credentials = *std::move(given);
+  }
+  const std::array<std::pair<const Source*, std::string*>, 4> sources = {
+      {{&ca_, &credentials.ca},
+       {&token_, &credentials.token},
+       {&client_certificate_, &credentials.client_certificate},
+       {&client_key_, &credentials.client_key}}};
+  for (const auto& [source, target] : sources) {
+    auto text = source->Text();
+    if (!text) return tl::unexpected(text.error());
+    if (!text->empty()) *target = *std::move(text);
+  }
+  while (credentials.token.ends_with('\n')) credentials.token.pop_back();
+  return credentials;
+}
+
+void Kubeconfig::Refused() const {
+  if (plugin_ != nullptr) plugin_->Refused();
+  if (token_.file != nullptr) token_.file->Forget();
+}
+
+}  // namespace injector::k8s
