@@ -17,18 +17,6 @@ bool IsContinuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-// Replaces control characters, among them the two-byte ones U+0080 to U+009F.
-std::string Printable(std::string text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (IsControl(text[i])) text[i] = ' ';
-    const bool two_byte_control = static_cast<unsigned char>(text[i]) == 0xC2U &&
-                                  i + 1 < text.size() &&
-                                  static_cast<unsigned char>(text[i + 1]) < 0xA0U;
-    if (two_byte_control) text.replace(i, 2, "  ");
-  }
-  return text;
-}
-
 std::string Shortened(std::string text) {
   constexpr std::string_view kMore = "...";
   if (text.size() <= kMaxWarningBytes) return text;
@@ -44,6 +32,18 @@ std::string CountOfRest(std::size_t rest) {
 }
 
 }  // namespace
+
+// Control characters are also the two-byte ones U+0080 to U+009F.
+std::string Printable(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (IsControl(text[i])) text[i] = ' ';
+    const bool two_byte_control = static_cast<unsigned char>(text[i]) == 0xC2U &&
+                                  i + 1 < text.size() &&
+                                  static_cast<unsigned char>(text[i + 1]) < 0xA0U;
+    if (two_byte_control) text.replace(i, 2, "  ");
+  }
+  return text;
+}
 
 SubjectKind KindOfSubject(Reason reason) {
   const std::string_view id = Describe(reason).id;

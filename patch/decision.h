@@ -26,6 +26,9 @@ struct Decision {
 // containers in the order of the annotation, Components by name.
 using Decisions = std::vector<Decision>;
 
+// `text` with each control character replaced by blanks, for terminals and warnings.
+[[nodiscard]] std::string Printable(std::string text);
+
 // "component kafka: <text>", without control characters, as people read it.
 [[nodiscard]] std::string SentenceOf(const Decision& decision);
 
