@@ -48,23 +48,16 @@ std::string StateOf(const std::vector<std::string>& paths,
   return state;
 }
 
-// What the files hold, or why they could not be read, all of it hashed.
-struct Reading {
-  ResourceCollector collector;
-  std::size_t hash = 0;
-};
-
 class Reader {
  public:
-  explicit Reader(const std::vector<std::string>& paths) {
+  explicit Reader(ResourceCollector& collector) : collector_(collector) {}
+
+  // Returns a hash of all that was read, faults included.
+  std::size_t Run(const std::vector<std::string>& paths) && {
     const Listing listing = ListAll(paths);
     for (const std::string& fault : listing.faults) Refuse(fault);
     for (const std::string& file : listing.files) Read(file);
-  }
-
-  Reading Take() && {
-    reading_.hash = std::hash<std::string>()(digest_);
-    return std::move(reading_);
+    return std::hash<std::string>()(digest_);
   }
 
  private:
@@ -82,12 +75,12 @@ class Reader {
     }
     Note(file);
     Note(*text);
-    reading_.collector.AddText(file, *text);
+    collector_.AddText(file, *text);
   }
 
   void Refuse(std::string fault) {
     Note(fault);
-    reading_.collector.AddFault(std::move(fault));
+    collector_.AddFault(std::move(fault));
   }
 
   void Note(std::string_view text) {
@@ -95,12 +88,16 @@ class Reader {
                std::to_string(std::hash<std::string_view>()(text)) + '\n';
   }
 
-  Reading reading_;
+  ResourceCollector& collector_;
   std::size_t bytes_ = 0;
   std::string digest_;
 };
 
 }  // namespace
+
+void CollectFiles(const std::vector<std::string>& paths, ResourceCollector& collector) {
+  Reader(collector).Run(paths);
+}
 
 ResourceFiles::ResourceFiles(std::vector<std::string> paths)
     : paths_(std::move(paths)), set_(ResourceCollector().Finish().value()) {}
@@ -110,17 +107,19 @@ Result<bool> ResourceFiles::Reload() {
   const auto now = std::chrono::system_clock::now();
   std::string state = StateOf(paths_, now);
   if (state == seen_) return false;
-  Reading reading = Reader(paths_).Take();
+  ResourceCollector collector;
+  std::size_t hash = Reader(collector).Run(paths_);
   // A set torn by a change between two files must not be used.
   for (int tries = 1; tries < kMaxTries && StateOf(paths_, now) != state; ++tries) {
     state = StateOf(paths_, now);
-    reading = Reader(paths_).Take();
+    collector = ResourceCollector();
+    hash = Reader(collector).Run(paths_);
   }
-  const bool same = !seen_.empty() && reading.hash == hash_;
+  const bool same = !seen_.empty() && hash == hash_;
   seen_ = std::move(state);
-  hash_ = reading.hash;
+  hash_ = hash;
   if (same) return false;
-  auto set = reading.collector.Finish();
+  auto set = collector.Finish();
   if (!set) return tl::unexpected(std::move(set.error()));
   const std::lock_guard set_lock(set_mutex_);
   set_ = *std::move(set);

@@ -17,6 +17,10 @@ namespace injector::webhook {
 // What the files of all paths may hold together.
 inline constexpr std::size_t kMaxResourceBytes = std::size_t{64} << 20;
 
+// Gives `collector` every manifest file of `paths`, each file once, and every fault on the way.
+// Blocks: on reading the files.
+void CollectFiles(const std::vector<std::string>& paths, ResourceCollector& collector);
+
 // Threads: safe; readers never wait for a Reload.
 class ResourceFiles : public ComponentSource {
  public:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "patch/decision.h"
+
 namespace injector::webhook {
 namespace {
 
