@@ -29,7 +29,7 @@ std::string Names(ResourceFiles& files) {
 }
 
 TEST(ResourceFiles, EmptyUntilTheFirstReload) {
-  ResourceFiles files({"/nonexistent"});
+  ResourceFiles files({"/proc/none"});
   EXPECT_EQ(Names(files), "");
 }
 
@@ -124,8 +124,8 @@ TEST(ResourceFiles, FaultKeepsTheLastGoodSetAndIsToldOnce) {
 }
 
 TEST(ResourceFiles, MissingPathIsNamed) {
-  ResourceFiles files({"/nonexistent/x.yaml"});
-  EXPECT_EQ(files.Reload().error().message, "/nonexistent/x.yaml: No such file or directory");
+  ResourceFiles files({"/proc/none/x.yaml"});
+  EXPECT_EQ(files.Reload().error().message, "/proc/none/x.yaml: No such file or directory");
 }
 
 TEST(ResourceFiles, DeviceIsRefused) {

@@ -65,14 +65,14 @@ TEST(ReadResources, TellsWhatIsInUseAndHandsMtlsOn) {
 }
 
 TEST(ReadResources, BadOnesAreTold) {
-  webhook::ResourceFiles files({"/nonexistent/r"});
-  webhook::FileSurroundings surroundings(OptionsFor("/nonexistent/ca.crt"),
+  webhook::ResourceFiles files({"/proc/none/r"});
+  webhook::FileSurroundings surroundings(OptionsFor("/proc/none/ca.crt"),
                                          webhook::MissingTrustAnchors::kNothing);
   Reports reports;
   EXPECT_FALSE(ReadResources(&files, surroundings, reports.Listener()));
   EXPECT_EQ(reports.Text(),
-            "resources bad: /nonexistent/r: No such file or directory\n"
-            "trust-anchors bad: /nonexistent/ca.crt: No such file or directory\n");
+            "resources bad: /proc/none/r: No such file or directory\n"
+            "trust-anchors bad: /proc/none/ca.crt: No such file or directory\n");
 }
 
 TEST(ReadResources, NoResourceFilesAreFine) {

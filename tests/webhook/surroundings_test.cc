@@ -33,16 +33,14 @@ TEST(FileSurroundings, TrustAnchorsAreTheFilesText) {
 }
 
 TEST(FileSurroundings, MissingFileLeavesNothingWhileServing) {
-  FileSurroundings surroundings(OptionsFor("/nonexistent/ca.crt"), MissingTrustAnchors::kNothing);
-  EXPECT_EQ(surroundings.Reload().error().message,
-            "/nonexistent/ca.crt: No such file or directory");
+  FileSurroundings surroundings(OptionsFor("/proc/none/ca.crt"), MissingTrustAnchors::kNothing);
+  EXPECT_EQ(surroundings.Reload().error().message, "/proc/none/ca.crt: No such file or directory");
   EXPECT_EQ(surroundings.Current()->trust_anchors, "");
   EXPECT_FALSE(surroundings.Reload().value()) << "told once";
 }
 
 TEST(FileSurroundings, MissingFileIsAPlaceholderOffline) {
-  FileSurroundings surroundings(OptionsFor("/nonexistent/ca.crt"),
-                                MissingTrustAnchors::kPlaceholder);
+  FileSurroundings surroundings(OptionsFor("/proc/none/ca.crt"), MissingTrustAnchors::kPlaceholder);
   EXPECT_FALSE(surroundings.Reload());
   EXPECT_TRUE(surroundings.Current()->trust_anchors_placeholder);
   EXPECT_NE(surroundings.Current()->trust_anchors, "");

@@ -204,10 +204,10 @@ TEST_F(Inject, WhatIsNotGivenIsSaidAndExitIsOne) {
 }
 
 TEST_F(Inject, MissingTrustAnchorsAreAPlaceholderAndExitOne) {
-  options_.common.trust_anchors_file = "/nonexistent/ca.crt";
+  options_.common.trust_anchors_file = "/proc/none/ca.crt";
   EXPECT_EQ(Run(kDeployment), 1);
   EXPECT_THAT(out_, HasSubstr("PLACEHOLDER"));
-  EXPECT_THAT(err_, HasSubstr("/nonexistent/ca.crt: No such file or directory"));
+  EXPECT_THAT(err_, HasSubstr("/proc/none/ca.crt: No such file or directory"));
 }
 
 TEST_F(Inject, UnreadableInputPrintsNothingAndExitsTwo) {
@@ -217,10 +217,10 @@ TEST_F(Inject, UnreadableInputPrintsNothingAndExitsTwo) {
 }
 
 TEST_F(Inject, UnreadableResourcesExitTwo) {
-  options_.common.resources = {"/nonexistent"};
+  options_.common.resources = {"/proc/none"};
   EXPECT_EQ(Run(kDeployment), 2);
   EXPECT_EQ(out_, "");
-  EXPECT_EQ(err_, "/nonexistent: No such file or directory\n");
+  EXPECT_EQ(err_, "/proc/none: No such file or directory\n");
 }
 
 TEST_F(Inject, JsonStaysJson) {
