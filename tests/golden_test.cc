@@ -9,68 +9,15 @@
 #include <set>
 
 #include "patch/admission.h"
+#include "tests/support/golden_answer.h"
 #include "tests/support/golden_case.h"
 #include "tests/support/pretty_json.h"
 
 namespace injector::test {
 namespace {
 
-using patch::AdmitPod;
-using patch::ComponentList;
 using testing::IsEmpty;
 using Json = nlohmann::ordered_json;
-
-// What one case's webhook knows.
-class CaseSources : public patch::AdmissionSources {
- public:
-  CaseSources(const GoldenCase& golden, const nlohmann::json& request)
-      : golden_(golden), request_(request) {
-    for (const auto& manifest : golden.components) {
-      auto component = std::make_shared<patch::Component>(patch::ParseComponent(manifest));
-      const std::string& home = component->namespace_name;
-      if (home.empty() || home == request.value("namespace", "")) {
-        components_->push_back(std::move(component));
-      }
-    }
-    std::sort(components_->begin(), components_->end(),
-              [](const auto& a, const auto& b) { return a->name < b->name; });
-  }
-
-  bool CallerAllowed() override {
-    const auto user = request_.value("userInfo", nlohmann::json::object());
-    const auto groups = user.value("groups", std::vector<std::string>());
-    return user.value("username", "").rfind("system:serviceaccount:kube-system:", 0) == 0 ||
-           std::find(groups.begin(), groups.end(), "system:masters") != groups.end();
-  }
-
-  patch::Result<std::shared_ptr<const ComponentList>> Components(
-      const std::vector<std::string>&) override {
-    if (!golden_.components_error.empty()) {
-      return patch::Fail(patch::ErrorKind::kMalformedObject, "", golden_.components_error);
-    }
-    return components_;
-  }
-
-  std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
-    return std::make_shared<patch::Surroundings>(golden_.surroundings);
-  }
-
- private:
-  const GoldenCase& golden_;
-  const nlohmann::json& request_;
-  std::shared_ptr<ComponentList> components_ = std::make_shared<ComponentList>();
-};
-
-// Asks the planner about `review`.
-patch::Admission Plan(const GoldenCase& golden, const std::string& review) {
-  const auto request = nlohmann::json::parse(review).at("request");
-  CaseSources sources(golden, request);
-  patch::JsonParser parser;
-  const auto root = parser.Parse(review);
-  if (!root) throw std::runtime_error(root.error().Text());
-  const std::string pod_namespace = request.value("namespace", "");
-  return AdmitPod({root->Find("request").Find("object"), pod_namespace}, sources, golden.settings);
-}
 
 // The review with another pod in it.
 std::string WithPod(const std::string& review, const Json& pod) {
@@ -121,11 +68,11 @@ class Golden : public testing::TestWithParam<std::string> {
     ADD_FAILURE() << golden_.folder / file << " differs; UPDATE_GOLDEN=1 would write\n" << text;
   }
 
-  const GoldenCase golden_ = LoadGoldenCase(GetParam());
+  const GoldenCase& golden_ = LoadGoldenCase(GetParam());
 };
 
 TEST_P(Golden, AnswerEqualsFixture) {
-  const patch::Admission admission = Plan(golden_, golden_.review);
+  const patch::Admission admission = AskPlanner(golden_, golden_.review);
   ExpectGolden("decisions.json", DecisionsOf(admission));
   if (std::filesystem::exists(golden_.folder / "warnings.json")) {
     ExpectGolden("warnings.json", patch::BuildWarnings(admission.decisions));
@@ -142,17 +89,32 @@ TEST_P(Golden, AnswerEqualsFixture) {
 }
 
 TEST_P(Golden, SecondPassChangesNothing) {
-  const patch::Admission first = Plan(golden_, golden_.review);
+  const patch::Admission first = AskPlanner(golden_, golden_.review);
   if (first.patch.empty()) return;
-  const patch::Admission second = Plan(golden_, WithPod(golden_.review, Patched(golden_, first)));
+  const patch::Admission second =
+      AskPlanner(golden_, WithPod(golden_.review, Patched(golden_, first)));
   EXPECT_TRUE(second.allowed);
   EXPECT_EQ(second.patch, "");
 }
 
 TEST_P(Golden, OrderOfComponentsDoesNotMatter) {
   GoldenCase reversed = golden_;
-  std::reverse(reversed.components.begin(), reversed.components.end());
-  EXPECT_EQ(Plan(reversed, golden_.review).patch, Plan(golden_, golden_.review).patch);
+  std::reverse(reversed.component_files.begin(), reversed.component_files.end());
+  reversed.resources = ReadManifests(reversed.component_files);
+  EXPECT_EQ(AskPlanner(reversed, golden_.review).patch, AskPlanner(golden_, golden_.review).patch);
+}
+
+TEST_P(Golden, WebhookAnswersThePlannersPatch) {
+  const patch::Admission admission = AskPlanner(golden_, golden_.review);
+  const Json response = ResponseIn(AskWebhook(golden_));
+  EXPECT_EQ(response.at("uid"), Json::parse(golden_.review).at("request").at("uid"));
+  EXPECT_EQ(response.at("allowed"), admission.allowed);
+  EXPECT_EQ(response.value("patchType", ""), admission.patch.empty() ? "" : "JSONPatch");
+  EXPECT_EQ(response.value("patch", Json()),
+            admission.patch.empty() ? Json() : Json::parse(admission.patch));
+  EXPECT_EQ(response.value("status", Json::object()).value("message", ""), admission.message);
+  EXPECT_EQ(response.value("warnings", std::vector<std::string>()),
+            patch::BuildWarnings(admission.decisions));
 }
 
 TEST_P(Golden, FolderHoldsWhatItShould) {

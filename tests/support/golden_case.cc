@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -23,7 +24,7 @@ bool Updates() {
   return updates;
 }
 
-// The one document of a manifest file or settings.yaml.
+// The one document of settings.yaml.
 nlohmann::json ReadYaml(const fs::path& file) {
   const auto documents = k8s::ParseManifests(ReadText(file), file.string());
   if (!documents) throw std::runtime_error(documents.error().Text());
@@ -49,6 +50,19 @@ std::vector<std::string> SplitRows(const std::string& list) {
   return rows;
 }
 
+GoldenCase ReadCase(const std::string& name) {
+  GoldenCase loaded;
+  loaded.folder = kFixtures / name;
+  loaded.review = ReadText(loaded.folder / "review.json");
+  if (fs::exists(loaded.folder / "components")) {
+    loaded.component_files = SortedEntries(loaded.folder / "components");
+  }
+  loaded.resources = ReadManifests(loaded.component_files);
+  const fs::path settings = loaded.folder / "settings.yaml";
+  ApplyGoldenSettings(fs::exists(settings) ? ReadYaml(settings) : nlohmann::json::object(), loaded);
+  return loaded;
+}
+
 }  // namespace
 
 std::string ReadText(const fs::path& file) {
@@ -65,18 +79,18 @@ std::vector<std::string> GoldenCaseNames() {
   return names;
 }
 
-GoldenCase LoadGoldenCase(const std::string& name) {
-  GoldenCase loaded;
-  loaded.folder = kFixtures / name;
-  loaded.review = ReadText(loaded.folder / "review.json");
-  if (fs::exists(loaded.folder / "components")) {
-    for (const fs::path& file : SortedEntries(loaded.folder / "components")) {
-      loaded.components.push_back(ReadYaml(file));
-    }
-  }
-  const fs::path settings = loaded.folder / "settings.yaml";
-  ApplyGoldenSettings(fs::exists(settings) ? ReadYaml(settings) : nlohmann::json::object(), loaded);
-  return loaded;
+const GoldenCase& LoadGoldenCase(const std::string& name) {
+  static std::map<std::string, GoldenCase> cases;
+  const auto known = cases.find(name);
+  return known != cases.end() ? known->second : cases.emplace(name, ReadCase(name)).first->second;
+}
+
+std::shared_ptr<const webhook::ResourceSet> ReadManifests(const std::vector<fs::path>& files) {
+  webhook::ResourceCollector collector;
+  for (const fs::path& file : files) collector.AddText(file.string(), ReadText(file));
+  auto resources = collector.Finish();
+  if (!resources) throw std::runtime_error(resources.error().Text());
+  return *std::move(resources);
 }
 
 std::vector<std::string> RowsOfCase(const std::string& name) {

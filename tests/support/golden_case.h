@@ -16,20 +16,22 @@
 // UPDATE_GOLDEN=1 writes the generated files instead of comparing them.
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "patch/component.h"
 #include "patch/settings.h"
+#include "webhook/cli/review.h"
+#include "webhook/resource_set.h"
 
 namespace injector::test {
 
 struct GoldenCase {
   std::filesystem::path folder;
   std::string review;
-  std::vector<nlohmann::json> components;  // manifests, by file name
-  patch::Settings settings;
+  std::vector<std::filesystem::path> component_files;  // sorted
+  std::shared_ptr<const webhook::ResourceSet> resources;
+  webhook::ReviewOptions options;
   patch::Surroundings surroundings;
   std::string components_error;  // the look-up of Components fails with this text
 };
@@ -37,8 +39,13 @@ struct GoldenCase {
 // Names of the folders under fixtures/, sorted.
 [[nodiscard]] std::vector<std::string> GoldenCaseNames();
 
+// Reads the case once in the life of the program. Not thread-safe.
 // Throws std::exception when a file is missing or cannot be read.
-[[nodiscard]] GoldenCase LoadGoldenCase(const std::string& name);
+[[nodiscard]] const GoldenCase& LoadGoldenCase(const std::string& name);
+
+// What the manifests hold, read in this order. Throws when one is at fault.
+[[nodiscard]] std::shared_ptr<const webhook::ResourceSet> ReadManifests(
+    const std::vector<std::filesystem::path>& files);
 
 // The row ids that case.md names.
 [[nodiscard]] std::vector<std::string> RowsOfCase(const std::string& name);
