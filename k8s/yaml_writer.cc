@@ -37,11 +37,16 @@ bool IsReservedInAnyCase(std::string_view text) {
   return IsReservedWord(lower);
 }
 
-// Whether a plain scalar can only be a string. What begins with a letter or a slash and is no word
-// is one; colons and hashes are what ends it early.
+// Flags of programs, the usual arguments of containers.
+bool IsFlag(std::string_view text) {
+  return text.size() > 2 && text.starts_with("--") && IsLetter(text[2]);
+}
+
+// Whether a plain scalar can only be a string. What begins with a letter, a slash or two dashes and
+// is no word is one; colons and hashes are what ends it early.
 bool IsPlain(std::string_view text) {
   if (IsQuantity(text)) return true;
-  if (text.empty() || (!IsLetter(text[0]) && text[0] != '/')) return false;
+  if (text.empty() || (!IsLetter(text[0]) && text[0] != '/' && !IsFlag(text))) return false;
   if (IsReservedInAnyCase(text)) return false;
   constexpr std::string_view kInside = " ./-_:@=,+()*";
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -51,6 +56,12 @@ bool IsPlain(std::string_view text) {
     if ((c == ' ' || c == ':') && (last || text[i + 1] == ' ')) return false;
   }
   return true;
+}
+
+// Whether single quotes are easier to read, as around JSON, and keep every byte.
+bool IsSingleQuotable(std::string_view text) {
+  return text.find_first_of("\"\\") != text.npos && text.find('\'') == text.npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 // Whether a literal block keeps every byte: printable ASCII, no indentation at first, no line that
@@ -164,6 +175,7 @@ class Writer {
   // JSON's own quoting is YAML's too, as long as nothing but ASCII is left unescaped: readers of
   // YAML 1.1 break lines at U+0085, U+2028 and U+2029, and know no surrogate pairs.
   static std::string Quoted(const std::string& text) {
+    if (IsSingleQuotable(text)) return "'" + text + "'";
     std::string quoted = "\"";
     std::size_t from = 0;
     while (from < text.size()) from += AppendEscaped(quoted, text, from);
