@@ -17,7 +17,7 @@ readonly build_packages=(
   prometheus-cpp-dev libexpected-dev libcli11-dev libssl-dev libcurl4-openssl-dev
   curl openssl python3 python3-yaml)
 readonly test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev git jq iproute2 shellcheck)
+  libgtest-dev libgmock-dev libbenchmark-dev git jq iproute2 shellcheck python3-ruamel.yaml)
 # Pinned versions, so that everybody's formatting and findings are the same. A release of the
 # distribution that has them no more builds and tests without them; lint says so.
 readonly pinned_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev)
