@@ -25,11 +25,12 @@ COMMAND --help says more on each. Started as `injector`, the program is `serve`.
 )";
 
 constexpr HelpText kServe = {
-    R"(The mutating admission webhook: AdmissionReviews of pods come in over HTTPS, JSON patches go out.
-Components are read from files and read again when these change.)",
+    R"(The mutating admission webhook: AdmissionReviews of pods come in over HTTPS, JSON patches go
+out. Components are read from files and read again when these change.)",
     R"(Examples:
   SIDECAR_IMAGE=ghcr.io/dapr/daprd:1.18.3 NAMESPACE=dapr-system DAPR_TRUST_ANCHORS_FILE=ca.crt \
-    component-injector serve --resources deploy/examples --serving-certificate-out serving.pem
+    component-injector serve --resources deploy/examples \
+    --serving-certificate-out serving.pem
   curl --cacert serving.pem -H 'Content-Type: application/json' \
     --data-binary @review.json https://localhost:4000/mutate
 
@@ -46,8 +47,8 @@ Exit code: 0 after SIGTERM or SIGINT, 1 when it cannot start, 2 for a wrong comm
 )"};
 
 constexpr HelpText kReview = {
-    R"(Reads one AdmissionReview from standard input and writes to standard output, byte for byte, what
-the webhook would answer.)",
+    R"(Reads one AdmissionReview from standard input and writes to standard output, byte for byte,
+what the webhook would answer.)",
     R"(Examples:
   component-injector review --resources components/ < review.json
   component-injector review < review.json | jq -r '.response.patch | @base64d | fromjson'
@@ -59,8 +60,8 @@ Exit code: 0 when there is an answer, a denial too; 2 when there is none: standa
 )"};
 
 constexpr HelpText kInject = {
-    R"(Prints manifests with every pod and pod template in them changed as the webhook would change it;
-everything else passes unchanged. Components among them count like those of --resources.)",
+    R"(Prints manifests with every pod and pod template in them changed as the webhook would change
+it; everything else passes unchanged. Components among them count like those of --resources.)",
     R"(Examples:
   component-injector inject -f deployment.yaml -f components.yaml | kubectl apply -f -
   kubectl get deployment orders -o yaml | component-injector inject -f - --resources components/
@@ -72,8 +73,8 @@ Exit code: 0 done; 1 a pod would be denied or lacks something that it asked for;
 )"};
 
 constexpr HelpText kExplain = {
-    R"(Says for every pod and pod template what the webhook would do and why: a line for each Component
-and container, with a reason that docs/reasons.md explains.)",
+    R"(Says for every pod and pod template what the webhook would do and why: a line for each
+Component and container, with a reason that docs/reasons.md explains.)",
     R"(Examples:
   component-injector explain -f deployment.yaml --resources components/
   component-injector explain -f deployment.yaml -f components.yaml -o json
@@ -82,8 +83,8 @@ Exit code: 0 all is given; 1 something was asked for and is not given; 2 unreada
 )"};
 
 constexpr HelpText kWait = {
-    R"(Waits until every expected socket in a folder answers and no other socket there is dead. The
-injector writes this command into pods, ahead of daprd, which looks for sockets once.)",
+    R"(Waits until every expected socket in a folder answers and no other socket there is dead.
+The injector writes this command into pods, ahead of daprd, which looks for sockets once.)",
     R"(Examples:
   component-injector wait --folder /tmp/dapr-components-sockets --socket redis --socket kafka
   component-injector wait --folder /sockets --timeout 30s --expect '[{"socket":"redis"}]'

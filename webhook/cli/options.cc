@@ -138,6 +138,23 @@ OptionResult<EnvironmentSettings> ReadOfflineEnvironment(const OptionSources& so
   return *std::move(environment);
 }
 
+// What `inject` and `explain` have in common.
+template <class Options>
+void ReadFiles(OptionReader& reader, EnvironmentSettings& environment, Options& options) {
+  ReadCommon(reader, environment, options.common);
+  reader.List("filename", options.files);
+  if (options.files.empty()) {
+    reader.Fault(kExitUsage, "--filename: name at least one file, or - for standard input");
+  }
+  if (!reader.Has("namespace")) return;
+  std::string name;
+  reader.Text("namespace", name);
+  if (!patch::IsDnsLabel(name)) {
+    reader.Fault(kExitUsage, "--namespace: expected the name of a namespace, found '" + name + "'");
+  }
+  options.namespace_name = std::move(name);
+}
+
 }  // namespace
 
 OptionResult<ServeOptions> ReadServeOptions(const FlagValues& flags, const OptionSources& sources) {
@@ -177,6 +194,33 @@ OptionResult<ReviewOptions> ReadReviewOptions(const FlagValues& flags,
   reader.Switch("judge-caller", judge_caller);
   if (judge_caller) options.callers = std::move(environment->callers);
   options.warnings = std::move(environment->warnings);
+  if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
+  return options;
+}
+
+OptionResult<InjectOptions> ReadInjectOptions(const FlagValues& flags,
+                                              const OptionSources& sources) {
+  auto environment = ReadOfflineEnvironment(sources);
+  if (!environment) return tl::unexpected(environment.error());
+  OptionReader reader(flags, sources.environment, kExitUsage);
+  InjectOptions options;
+  ReadFiles(reader, *environment, options);
+  reader.Choice("output", options.output,
+                {{"yaml", ManifestFormat::kYaml}, {"json", ManifestFormat::kJson}});
+  if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
+  return options;
+}
+
+OptionResult<ExplainOptions> ReadExplainOptions(const FlagValues& flags,
+                                                const OptionSources& sources, bool terminal) {
+  auto environment = ReadOfflineEnvironment(sources);
+  if (!environment) return tl::unexpected(environment.error());
+  OptionReader reader(flags, sources.environment, kExitUsage);
+  ExplainOptions options;
+  ReadFiles(reader, *environment, options);
+  reader.Choice("output", options.output,
+                {{"table", ReportFormat::kTable}, {"json", ReportFormat::kJson}});
+  options.colour = terminal && !sources.environment("NO_COLOR").has_value();
   if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
   return options;
 }

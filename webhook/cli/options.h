@@ -5,7 +5,9 @@
 #include <string>
 
 #include "webhook/cli/environment.h"
+#include "webhook/cli/explain.h"
 #include "webhook/cli/flags.h"
+#include "webhook/cli/inject.h"
 #include "webhook/cli/option_reader.h"
 #include "webhook/cli/review.h"
 #include "webhook/cli/serve.h"
@@ -29,6 +31,12 @@ struct OptionSources {
 // Errors of these: exit code 2.
 [[nodiscard]] OptionResult<ReviewOptions> ReadReviewOptions(const FlagValues& flags,
                                                             const OptionSources& sources);
+[[nodiscard]] OptionResult<InjectOptions> ReadInjectOptions(const FlagValues& flags,
+                                                            const OptionSources& sources);
+// In: `terminal` says whether the output is one.
+[[nodiscard]] OptionResult<ExplainOptions> ReadExplainOptions(const FlagValues& flags,
+                                                              const OptionSources& sources,
+                                                              bool terminal);
 [[nodiscard]] OptionResult<WaitOptions> ReadWaitOptions(const FlagValues& flags);
 
 // The log that `flags` ask for, whatever else is wrong with them: a start that fails says so there.

@@ -183,9 +183,9 @@ TEST(ReadEnvironment, IdThatKubernetesRefusesIsLeftOutWithAWarning) {
 }
 
 TEST(ReadEnvironment, TolerationsAreJson) {
-  const auto read = Read(With(
-      {{"IGNORE_ENTRYPOINT_TOLERATIONS",
-        R"([{"key":"k","operator":"Equal","value":"v","effect":"NoExecute","tolerationSeconds":5}])"}}));
+  const auto read = Read(
+      With({{"IGNORE_ENTRYPOINT_TOLERATIONS", R"([{"key":"k","operator":"Equal","value":"v",)"
+                                              R"("effect":"NoExecute","tolerationSeconds":5}])"}}));
   const patch::Toleration expected{"k", "Equal", "v", "NoExecute", 5};
   EXPECT_THAT(read.settings.ignore_entrypoint_tolerations, ElementsAre(expected));
 }
