@@ -27,6 +27,7 @@ struct CommonOptions {
   std::vector<std::string> resources;  // --resources: files and folders, in order
   std::optional<int> server_minor;     // --kubernetes-version 1.<minor>; offline: a current cluster
   IdentityToken identity_token = IdentityToken::kAlways;
+  std::vector<std::string> warnings;  // on what was told: sentences to say first
 };
 
 }  // namespace injector::webhook

@@ -41,6 +41,7 @@ void ReadPlan(OptionReader& reader, CommonOptions& common) {
 void ReadCommon(OptionReader& reader, EnvironmentSettings& environment, CommonOptions& common) {
   common.settings = std::move(environment.settings);
   common.trust_anchors_file = std::move(environment.trust_anchors_file);
+  common.warnings = std::move(environment.warnings);
   reader.List("resources", common.resources);
   common.identity_token = IdentityToken::kAlways;
   reader.Choice("identity-token", common.identity_token,
@@ -179,7 +180,6 @@ OptionResult<ServeOptions> ReadServeOptions(const FlagValues& flags, const Optio
   }
   if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
   options.callers = std::move(environment->callers);
-  options.warnings = std::move(environment->warnings);
   return options;
 }
 
@@ -193,7 +193,6 @@ OptionResult<ReviewOptions> ReadReviewOptions(const FlagValues& flags,
   bool judge_caller = false;
   reader.Switch("judge-caller", judge_caller);
   if (judge_caller) options.callers = std::move(environment->callers);
-  options.warnings = std::move(environment->warnings);
   if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
   return options;
 }
@@ -220,7 +219,7 @@ OptionResult<ExplainOptions> ReadExplainOptions(const FlagValues& flags,
   ReadFiles(reader, *environment, options);
   reader.Choice("output", options.output,
                 {{"table", ReportFormat::kTable}, {"json", ReportFormat::kJson}});
-  options.colour = terminal && !sources.environment("NO_COLOR").has_value();
+  options.colour = terminal;
   if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
   return options;
 }

@@ -20,6 +20,10 @@ OptionSources SourcesOfProcess() {
           WAIT_IMAGE};
 }
 
+void SayWarnings(const CommonOptions& common) {
+  for (const std::string& warning : common.warnings) std::cerr << "warning: " << warning << '\n';
+}
+
 int SayFault(Command command, const OptionFault& fault) {
   std::cerr << NameOf(command) << ": " << fault.message << "\n'component-injector "
             << NameOf(command) << " --help' lists the flags.\n";
@@ -43,18 +47,21 @@ int Serve(const FlagValues& flags) {
 int Review(const FlagValues& flags) {
   const auto options = ReadReviewOptions(flags, SourcesOfProcess());
   if (!options) return SayFault(Command::kReview, options.error());
+  SayWarnings(options->common);
   return RunReview(*options, std::cin, std::cout, std::cerr);
 }
 
 int Inject(const FlagValues& flags) {
   const auto options = ReadInjectOptions(flags, SourcesOfProcess());
   if (!options) return SayFault(Command::kInject, options.error());
+  SayWarnings(options->common);
   return RunInject(*options, std::cin, std::cout, std::cerr);
 }
 
 int Explain(const FlagValues& flags) {
   const auto options = ReadExplainOptions(flags, SourcesOfProcess(), isatty(STDOUT_FILENO) == 1);
   if (!options) return SayFault(Command::kExplain, options.error());
+  SayWarnings(options->common);
   return RunExplain(*options, std::cin, std::cout, std::cerr);
 }
 

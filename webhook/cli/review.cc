@@ -3,7 +3,8 @@
 #include <chrono>
 #include <istream>
 #include <ostream>
-#include <utility>
+#include <string>
+#include <string_view>
 
 #include "webhook/cli/option_reader.h"
 #include "webhook/handler.h"
@@ -39,7 +40,6 @@ HttpReply Ask(AdmissionHandler& handler, std::string_view body) {
 
 int RunReview(const ReviewOptions& options, std::istream& in, std::ostream& out,
               std::ostream& err) {
-  for (const std::string& warning : options.warnings) err << "warning: " << warning << '\n';
   ResourceFiles resources(options.common.resources);
   FileSurroundings surroundings(options.common, MissingTrustAnchors::kPlaceholder);
   bool readable = true;

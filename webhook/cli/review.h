@@ -3,8 +3,6 @@
 // `component-injector review`: what the webhook would answer, without the network.
 
 #include <iosfwd>
-#include <string>
-#include <vector>
 
 #include "webhook/caller_policy.h"
 #include "webhook/cli/common_options.h"
@@ -14,7 +12,6 @@ namespace injector::webhook {
 struct ReviewOptions {
   CommonOptions common;
   CallerPolicy callers = CallerPolicy::Everyone();
-  std::vector<std::string> warnings;  // for standard error
 };
 
 // Reads one AdmissionReview from `in` and writes the bytes of the webhook's response to `out`.

@@ -166,7 +166,7 @@ int RunServe(const ServeOptions& options) {
   }
   log->Write(LogLevel::kInfo, kInjectorScope,
              "component-injector " + std::string(Version()) + " starts");
-  for (const std::string& warning : options.warnings) {
+  for (const std::string& warning : options.common.warnings) {
     log->Write(LogLevel::kWarning, kInjectorScope, warning);
   }
   Service service(options, *log);

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
-#include <vector>
 
 #include "webhook/caller_policy.h"
 #include "webhook/certificate.h"
@@ -40,7 +39,6 @@ struct ServeOptions {
   std::size_t max_inflight_bytes = std::size_t{32} << 20;
 
   LogOptions log;
-  std::vector<std::string> warnings;  // for the start of the log
 };
 
 // Serves until SIGTERM or SIGINT, then drains. Returns the exit code: 0 after a stop, 1 when it

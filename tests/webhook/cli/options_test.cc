@@ -196,7 +196,7 @@ TEST(ServeOptions, FilesAreTheSourceOfTheCertificateWhenGiven) {
 }
 
 TEST(ServeOptions, WarningsOfTheEnvironmentAreKept) {
-  EXPECT_THAT(Serve({}, {{"COMPONENT_WAIT_IMAGE", ""}}).warnings,
+  EXPECT_THAT(Serve({}, {{"COMPONENT_WAIT_IMAGE", ""}}).common.warnings,
               ElementsAre("COMPONENT_WAIT_IMAGE is empty: no pod waits for its components' "
                           "sockets"));
 }
@@ -329,6 +329,51 @@ TEST(ReviewOptions, EnvironmentThatMeansNothingIsUsage) {
       webhook::ReadReviewOptions({}, SourcesWith({{"SIDECAR_RUN_AS_USER", "root"}}));
   ASSERT_FALSE(options.has_value());
   EXPECT_EQ(options.error().exit_code, 2);
+}
+
+TEST(InjectOptions, FilesNamespaceAndFormAreRead) {
+  const auto options = webhook::ReadInjectOptions(
+      {{"filename", {"a.yaml", "-"}}, {"namespace", {"shop"}}, {"output", {"json"}}},
+      SourcesWith({}));
+  ASSERT_TRUE(options.has_value()) << options.error().message;
+  EXPECT_THAT(options->files, ElementsAre("a.yaml", "-"));
+  EXPECT_EQ(options->namespace_name, "shop");
+  EXPECT_EQ(options->output, webhook::ManifestFormat::kJson);
+  EXPECT_EQ(options->common.identity_token, webhook::IdentityToken::kAlways);
+}
+
+TEST(InjectOptions, WithoutNamespaceTheManifestsCount) {
+  const auto options = webhook::ReadInjectOptions({{"filename", {"a.yaml"}}}, SourcesWith({}));
+  ASSERT_TRUE(options.has_value()) << options.error().message;
+  EXPECT_EQ(options->namespace_name, std::nullopt);
+  EXPECT_EQ(options->output, webhook::ManifestFormat::kYaml);
+}
+
+TEST(InjectOptions, FileIsNeeded) {
+  const auto options = webhook::ReadInjectOptions({}, SourcesWith({}));
+  ASSERT_FALSE(options.has_value());
+  EXPECT_EQ(options.error().exit_code, 2);
+  EXPECT_EQ(options.error().message, "--filename: name at least one file, or - for standard input");
+}
+
+TEST(InjectOptions, NamespaceThatIsNoNameIsUsage) {
+  const auto options = webhook::ReadInjectOptions(
+      {{"filename", {"a.yaml"}}, {"namespace", {"Shop"}}}, SourcesWith({}));
+  ASSERT_FALSE(options.has_value());
+  EXPECT_EQ(options.error().message, "--namespace: expected the name of a namespace, found 'Shop'");
+}
+
+TEST(ExplainOptions, ColourIsForTerminals) {
+  const FlagValues flags = {{"filename", {"a.yaml"}}};
+  EXPECT_TRUE(webhook::ReadExplainOptions(flags, SourcesWith({}), true)->colour);
+  EXPECT_FALSE(webhook::ReadExplainOptions(flags, SourcesWith({}), false)->colour);
+}
+
+TEST(ExplainOptions, FormOfInjectIsUsage) {
+  const auto options = webhook::ReadExplainOptions({{"filename", {"a.yaml"}}, {"output", {"yaml"}}},
+                                                   SourcesWith({}), false);
+  ASSERT_FALSE(options.has_value());
+  EXPECT_EQ(options.error().message, "--output: expected one of table, json, found 'yaml'");
 }
 
 OptionFault WaitFault(const FlagValues& flags) {

@@ -126,11 +126,5 @@ TEST_F(ReviewCommand, MissingTrustAnchorsAreReplacedAndSaid) {
   EXPECT_THAT(out_.str(), HasSubstr(R"("warnings":["no trust anchors here)"));
 }
 
-TEST_F(ReviewCommand, WarningsOfTheOptionsAreSaid) {
-  options_.warnings = {"one"};
-  EXPECT_EQ(Run(""), 2);
-  EXPECT_EQ(err_.str(), "warning: one\nempty body\n");
-}
-
 }  // namespace
 }  // namespace injector::test
