@@ -25,8 +25,9 @@ step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
 build_program() {
   local log=build/demo/build.log
   mkdir -p build/demo
-  # Without tests, and without link-time optimisation: a demo is to be there soon.
+  # Lightly optimised, without tests: half the time of the build that is shipped.
   if ! { cmake --preset release -B build/demo -DBUILD_TESTING=OFF \
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
     -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF &&
     cmake --build build/demo --target component-injector -j "$(nproc)"; } >"$log" 2>&1; then
     tail -n 40 "$log" >&2
