@@ -11,6 +11,8 @@
 #include "patch/admission.h"
 #include "tests/support/golden_answer.h"
 #include "tests/support/golden_case.h"
+#include "tests/support/golden_command_line.h"
+#include "tests/support/pod_invariants.h"
 #include "tests/support/pretty_json.h"
 
 namespace injector::test {
@@ -97,6 +99,12 @@ TEST_P(Golden, SecondPassChangesNothing) {
   EXPECT_EQ(second.patch, "");
 }
 
+TEST_P(Golden, PatchedPodKeepsTheInvariants) {
+  const patch::Admission admission = AskPlanner(golden_, golden_.review);
+  if (admission.patch.empty()) return;
+  EXPECT_THAT(BrokenInvariants(PodOf(golden_.review), Patched(golden_, admission)), IsEmpty());
+}
+
 TEST_P(Golden, OrderOfComponentsDoesNotMatter) {
   GoldenCase reversed = golden_;
   std::reverse(reversed.component_files.begin(), reversed.component_files.end());
@@ -115,6 +123,21 @@ TEST_P(Golden, WebhookAnswersThePlannersPatch) {
   EXPECT_EQ(response.value("status", Json::object()).value("message", ""), admission.message);
   EXPECT_EQ(response.value("warnings", std::vector<std::string>()),
             patch::BuildWarnings(admission.decisions));
+}
+
+// Whether `inject` has a say: it judges no callers and takes nothing but objects.
+bool IsForInject(const patch::Admission& admission) {
+  const patch::Reason verdict = admission.Verdict();
+  return verdict != patch::Reason::kPodCallerNotAllowed && verdict != patch::Reason::kPodMalformed;
+}
+
+TEST_P(Golden, InjectMakesThePatchedPod) {
+  const auto files = AsFiles(golden_);
+  if (!files) return;
+  const patch::Admission admission = AskPlanner(*files, files->review);
+  if (!IsForInject(admission)) return;
+  const Json pod = admission.patch.empty() ? PodOf(files->review) : Patched(*files, admission);
+  EXPECT_EQ(AskInject(*files), nlohmann::json(pod));
 }
 
 TEST_P(Golden, FolderHoldsWhatItShould) {
