@@ -125,6 +125,13 @@ TEST_P(Golden, WebhookAnswersThePlannersPatch) {
             patch::BuildWarnings(admission.decisions));
 }
 
+TEST_P(Golden, ReviewPrintsTheWebhooksBytes) {
+  const auto files = AsFiles(golden_);
+  if (files) {
+    EXPECT_EQ(AskReview(*files), AskWebhook(*files));
+  }
+}
+
 // Whether `inject` has a say: it judges no callers and takes nothing but objects.
 bool IsForInject(const patch::Admission& admission) {
   const patch::Reason verdict = admission.Verdict();

@@ -5,6 +5,7 @@
 
 #include "tests/support/scoped_temp_dir.h"
 #include "webhook/cli/inject.h"
+#include "webhook/cli/review.h"
 
 namespace injector::test {
 namespace {
@@ -36,6 +37,19 @@ std::optional<GoldenCase> AsFiles(const GoldenCase& golden) {
   files.surroundings.trust_anchors =
       "-----BEGIN CERTIFICATE-----\nPEM\n-----END CERTIFICATE-----\n";
   return files;
+}
+
+std::string AskReview(const GoldenCase& golden) {
+  const ScopedTempDir folder;
+  webhook::ReviewOptions options = golden.options;
+  options.common = OptionsWithFiles(golden, folder);
+  std::istringstream in(golden.review);
+  std::ostringstream out;
+  std::ostringstream err;
+  if (webhook::RunReview(options, in, out, err) != 0) {
+    throw std::runtime_error("review: " + err.str());
+  }
+  return out.str();
 }
 
 nlohmann::json AskInject(const GoldenCase& golden) {

@@ -16,6 +16,9 @@ namespace injector::test {
 // Components that cannot be looked up.
 [[nodiscard]] std::optional<GoldenCase> AsFiles(const GoldenCase& golden);
 
+// What `review` prints. In: a case from AsFiles. Throws when there is no response.
+[[nodiscard]] std::string AskReview(const GoldenCase& golden);
+
 // What `inject` makes of the case's pod as a manifest. In: a case from AsFiles.
 // Throws when it cannot be read.
 [[nodiscard]] nlohmann::json AskInject(const GoldenCase& golden);
