@@ -18,16 +18,21 @@ std::string Plain(const Json& value) {
   return value.dump(-1, ' ', /*ensure_ascii=*/true);
 }
 
-// One line with a blank behind each comma and colon.
-std::string Inline(const Json& value) {
-  if (!value.is_structured() || value.empty()) return Plain(value);
-  std::string text = value.is_object() ? "{" : "[";
-  for (auto member = value.begin(); member != value.end(); ++member) {
-    if (member != value.begin()) text += ", ";
-    if (value.is_object()) text += Plain(member.key()) + ": ";
-    text += Inline(*member);
+// Appends one line with a blank behind each comma and colon. False: it grows beyond `room` bytes,
+// and the rest is not written.
+bool AppendLine(const Json& value, std::size_t room, std::string& out) {
+  if (!value.is_structured() || value.empty()) {
+    out += Plain(value);
+    return out.size() <= room;
   }
-  return text + (value.is_object() ? "}" : "]");
+  out += value.is_object() ? "{" : "[";
+  for (auto member = value.begin(); member != value.end(); ++member) {
+    if (member != value.begin()) out += ", ";
+    if (value.is_object()) out += Plain(member.key()) + ": ";
+    if (!AppendLine(*member, room, out)) return false;
+  }
+  out += value.is_object() ? "}" : "]";
+  return out.size() <= room;
 }
 
 bool IsPlain(const Json& value) {
@@ -73,8 +78,9 @@ void WriteMembers(const Json& value, std::size_t depth, std::string& out) {
 
 void Write(const Json& value, std::size_t depth, std::size_t column, std::string& out) {
   constexpr std::size_t kComma = 1;
-  const std::string line = Inline(value);
-  if (column + line.size() + kComma <= kColumns || IsPlain(value) || value.empty()) {
+  const std::size_t room = kColumns - std::min(kColumns, column + kComma);
+  std::string line;
+  if (AppendLine(value, room, line) || IsPlain(value) || value.empty()) {
     out += line;
   } else if (value.is_array() && std::all_of(value.begin(), value.end(), IsPlain)) {
     Fill(value, depth, out);
