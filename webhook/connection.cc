@@ -18,14 +18,16 @@ class PlainConnection : public Connection {
 
   bool Handshake(TimePoint /*deadline*/) override { return true; }
 
-  ReadOutcome Read(char* to, std::size_t size, TimePoint deadline, bool idle) override {
-    bool wait = idle;
+  bool AwaitInput(int wake, TimePoint deadline) override {
+    return WaitForInput(socket_, wake, deadline);
+  }
+
+  ReadOutcome Read(char* to, std::size_t size, TimePoint deadline) override {
     while (true) {
-      if (wait && !WaitFor(socket_, POLLIN, deadline)) return {ReadStatus::kTimedOut, 0};
       const ssize_t count = ::recv(socket_, to, size, 0);
       if (count > 0) return {ReadStatus::kData, static_cast<std::size_t>(count)};
       if (count == 0 || (!WouldBlock() && errno != EINTR)) return {ReadStatus::kClosed, 0};
-      wait = true;
+      if (!WaitFor(socket_, POLLIN, deadline)) return {ReadStatus::kTimedOut, 0};
     }
   }
 

@@ -29,10 +29,11 @@ class Connection {
 
   // False: no TLS session came about; there is nobody to talk to.
   [[nodiscard]] virtual bool Handshake(TimePoint deadline) = 0;
-  // Reads at most `size` bytes. In: `idle` says that nothing is likely to be there yet, which
-  // saves a fruitless read.
-  [[nodiscard]] virtual ReadOutcome Read(char* to, std::size_t size, TimePoint deadline,
-                                         bool idle) = 0;
+  // Waits until something can be read, also the end. False: the deadline passed, or `wake` has
+  // input and the client has sent nothing.
+  [[nodiscard]] virtual bool AwaitInput(int wake, TimePoint deadline) = 0;
+  // Reads at most `size` bytes.
+  [[nodiscard]] virtual ReadOutcome Read(char* to, std::size_t size, TimePoint deadline) = 0;
   // Writes all of `bytes`. False: the client is gone or did not read by the deadline.
   [[nodiscard]] virtual bool Write(std::string_view bytes, TimePoint deadline) = 0;
   // Says that no more is written (TLS close_notify, TCP FIN); never waits.

@@ -29,6 +29,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kReapInterval(1000);  // threads of ended sessions are joined this often
+constexpr int kMostAtOnce = 511;             // connections taken between two looks at the rest
 constexpr milliseconds kPause(100);          // before another try when there is no room
 
 }  // namespace
@@ -38,11 +39,12 @@ class Server::Impl {
   Impl(const ServerOptions& options, Routes routes, Listener listener, FileDescriptor wake)
       : options_(options),
         engine_(std::move(routes)),
+        wake_(std::move(wake)),
         shared_{.options = options_,
                 .engine = engine_,
-                .inflight = InflightBytes(options.max_inflight_bytes)},
-        listener_(std::move(listener)),
-        wake_(std::move(wake)) {}
+                .inflight = InflightBytes(options.max_inflight_bytes),
+                .stop = wake_.get()},
+        listener_(std::move(listener)) {}
   ~Impl() { Stop(milliseconds(0)); }
 
   [[nodiscard]] bool StartAccepting();
@@ -60,19 +62,19 @@ class Server::Impl {
   };
 
   void AcceptLoop();
-  void AcceptAll();
+  void AcceptSome();
   void Serve(FileDescriptor socket);
   void RunClient(std::list<Client>::iterator client);
   [[nodiscard]] bool MakeRoom();
   void Reap();
-  void EndIdle();
   void AbortAll();
 
   const ServerOptions options_;
   const HttpEngine engine_;
+  FileDescriptor wake_;  // has input once the server stops: for the acceptor and idle sessions
   SessionShared shared_;
   Listener listener_;
-  FileDescriptor wake_;  // readable once the server stops
+  std::atomic<bool> stopping_{false};
   SmallThread acceptor_;
   std::once_flag stopped_;
 
@@ -87,16 +89,19 @@ bool Server::Impl::StartAccepting() {
 }
 
 void Server::Impl::AcceptLoop() {
-  while (!shared_.stopping.load()) {
+  bool last = false;
+  while (!last) {
     std::array<pollfd, 2> entries{{{listener_.socket.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     ::poll(entries.data(), entries.size(), static_cast<int>(kReapInterval.count()));
+    // The last round takes those whom the system has already told that they are connected.
+    last = stopping_.load();
     Reap();
-    if (entries[0].revents != 0) AcceptAll();
+    AcceptSome();
   }
 }
 
-void Server::Impl::AcceptAll() {
-  while (!shared_.stopping.load()) {
+void Server::Impl::AcceptSome() {
+  for (int i = 0; i < kMostAtOnce; ++i) {
     FileDescriptor socket(
         ::accept4(listener_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.valid()) {
@@ -109,7 +114,7 @@ void Server::Impl::AcceptAll() {
     // A reply that leaves in two packets would wait for the client's delayed acknowledgement.
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     while (!MakeRoom()) {
-      if (shared_.stopping.load()) return;
+      if (stopping_.load()) return;
     }
     Serve(std::move(socket));
   }
@@ -165,13 +170,6 @@ void Server::Impl::Reap() {
   }
 }
 
-void Server::Impl::EndIdle() {
-  const std::unique_lock lock(mutex_);
-  for (Client& client : clients_) {
-    if (client.session.IdleSince() != 0) client.session.EndWhenIdle();
-  }
-}
-
 void Server::Impl::AbortAll() {
   const std::unique_lock lock(mutex_);
   for (Client& client : clients_) client.session.Abort();
@@ -180,12 +178,11 @@ void Server::Impl::AbortAll() {
 void Server::Impl::Stop(milliseconds grace) {
   std::call_once(stopped_, [&] {
     shared_.draining = true;
-    shared_.stopping = true;
+    stopping_ = true;
     const std::uint64_t one = 1;
     static_cast<void>(::write(wake_.get(), &one, sizeof(one)));
     acceptor_.Join();
     listener_.socket = FileDescriptor();
-    EndIdle();
     const auto all_ended = [this] { return running_ == 0; };
     {
       std::unique_lock lock(mutex_);

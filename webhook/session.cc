@@ -81,15 +81,15 @@ void Session::SetIdle(bool idle) {
   idle_since_.store(idle ? steady_clock::now().time_since_epoch().count() : 0);
 }
 
-// Waits for the first byte of a request. False: the connection is over.
+// Waits for a request and reads its first bytes. False: the connection is over.
 bool Session::AwaitRequest(bool first) {
   if (!in_.empty()) return true;
-  if (shared_.stopping.load()) EndWhenIdle();
   const auto& options = shared_.options;
-  const TimePoint deadline =
-      steady_clock::now() + (first ? options.handshake_timeout : options.idle_timeout);
+  const auto patience = first ? options.handshake_timeout : options.idle_timeout;
+  if (!connection_->AwaitInput(shared_.stop, steady_clock::now() + patience)) return false;
   in_.resize(kReadBytes);
-  const ReadOutcome outcome = connection_->Read(in_.data(), in_.size(), deadline, true);
+  const ReadOutcome outcome =
+      connection_->Read(in_.data(), in_.size(), steady_clock::now() + options.request_timeout);
   in_.resize(outcome.size);
   return outcome.status == ReadStatus::kData;
 }
@@ -151,8 +151,7 @@ FramingResult<void> Session::ReadChunks(std::size_t head_size, TimePoint deadlin
 FramingResult<void> Session::ReadMore(std::size_t hint, TimePoint deadline) {
   const std::size_t before = in_.size();
   in_.resize(before + std::clamp(hint, kReadBytes, kMostAtOnce));
-  const ReadOutcome outcome =
-      connection_->Read(in_.data() + before, in_.size() - before, deadline, false);
+  const ReadOutcome outcome = connection_->Read(in_.data() + before, in_.size() - before, deadline);
   in_.resize(before + outcome.size);
   if (outcome.status == ReadStatus::kClosed) return Fault(kClientIsGone, "");
   if (outcome.status == ReadStatus::kTimedOut) {

@@ -37,8 +37,8 @@ struct SessionShared {
   const ServerOptions& options;
   const HttpEngine& engine;
   InflightBytes inflight;
+  int stop = -1;                      // has input once idle sessions are to end
   std::atomic<bool> draining{false};  // answers end their connection
-  std::atomic<bool> stopping{false};  // sessions end as soon as they are idle
 };
 
 class Session {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <system_error>
 
 namespace injector::webhook {
@@ -65,6 +66,19 @@ Listener Described(FileDescriptor socket) {
   return Listener{std::move(socket), Joined(host.data(), service.data()), port};
 }
 
+// Waits until one of the entries shows something. False: the deadline passed.
+bool Poll(std::span<pollfd> entries, TimePoint deadline) {
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto wait = std::clamp<std::int64_t>(left.count(), 0, 3'600'000);
+    const int ready = ::poll(entries.data(), entries.size(), static_cast<int>(wait));
+    if (ready > 0) return true;
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0 || left.count() <= 0) return false;
+  }
+}
+
 }  // namespace
 
 FileDescriptor::~FileDescriptor() {
@@ -77,16 +91,13 @@ FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
 }
 
 bool WaitFor(int fd, short events, TimePoint deadline) {
-  while (true) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd entry{.fd = fd, .events = events, .revents = 0};
-    const auto wait = std::clamp<std::int64_t>(left.count(), 0, 3'600'000);
-    const int ready = ::poll(&entry, 1, static_cast<int>(wait));
-    if (ready > 0) return true;
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready < 0 || left.count() <= 0) return false;
-  }
+  std::array<pollfd, 1> entry{{{fd, events, 0}}};
+  return Poll(entry, deadline);
+}
+
+bool WaitForInput(int fd, int wake, TimePoint deadline) {
+  std::array<pollfd, 2> entries{{{fd, POLLIN, 0}, {wake, POLLIN, 0}}};
+  return Poll(entries, deadline) && entries[0].revents != 0;
 }
 
 Result<Listener> Listen(const std::string& address, int port) {

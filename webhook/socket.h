@@ -31,6 +31,9 @@ class FileDescriptor {
 // Waits until `events` (of poll) or an error show on `fd`. False: the deadline passed.
 [[nodiscard]] bool WaitFor(int fd, short events, TimePoint deadline);
 
+// Waits until `fd` has input. False: the deadline passed, or `wake` has input and `fd` has none.
+[[nodiscard]] bool WaitForInput(int fd, int wake, TimePoint deadline);
+
 // A listening socket and the address it got.
 struct Listener {
   FileDescriptor socket;

@@ -24,10 +24,11 @@ class TlsConnection : public Connection {
     }
   }
 
-  ReadOutcome Read(char* to, std::size_t size, TimePoint deadline, bool idle) override {
-    if (idle && SSL_has_pending(ssl_.get()) == 0 && !WaitFor(socket_, POLLIN, deadline)) {
-      return {ReadStatus::kTimedOut, 0};
-    }
+  bool AwaitInput(int wake, TimePoint deadline) override {
+    return SSL_has_pending(ssl_.get()) == 1 || WaitForInput(socket_, wake, deadline);
+  }
+
+  ReadOutcome Read(char* to, std::size_t size, TimePoint deadline) override {
     while (true) {
       std::size_t count = 0;
       ERR_clear_error();

@@ -9,7 +9,7 @@ import unittest
 
 from reviews import pod, review
 from webhook_process import (BINARY, COMPONENT, PATIENCE, WebhookProcess, eventually, exchange,
-                             write)
+                             read, write)
 
 JSON = {"Content-Type": "application/json"}
 
@@ -193,8 +193,8 @@ class ListenersTest(unittest.TestCase):
         with WebhookProcess() as outer:
             path = os.path.join(outer.folder, "log")
             with WebhookProcess("--log-file", path, wait_ready=False) as webhook:
-                eventually(lambda: os.path.exists(path) and "ready" in open(
-                    path, encoding="utf-8").read(), "the log file is written")
+                eventually(lambda: os.path.exists(path) and "ready" in read(path),
+                           "the log file is written")
                 self.assertEqual(webhook.output(), "")
 
 

@@ -39,6 +39,10 @@ def patch_of(response):
 
 
 def containers_added(response):
-    return [operation["value"]["name"] for operation in patch_of(response)
-            if operation["op"] == "add" and operation["path"].startswith(
-                ("/spec/containers/", "/spec/initContainers/"))]
+    """Names of the containers in the patch: an operation adds one, or a list with the first."""
+    added = []
+    for operation in patch_of(response):
+        if operation["path"].startswith(("/spec/containers", "/spec/initContainers")):
+            value = operation["value"]
+            added += value if isinstance(value, list) else [value]
+    return [container["name"] for container in added if "image" in container]

@@ -296,6 +296,16 @@ TEST_F(ServerTest, StopLetsARequestInFlightEnd) {
   EXPECT_EQ(client->ReadResponse().body, "done");
 }
 
+TEST_F(ServerTest, StopLetsARequestThatHasBegunToArriveEnd) {
+  StartServer();
+  const auto client = Connect();
+  client->Send("POST /mutate HTTP/1.1\r\nContent-Length: 4\r\n\r\nab");
+  std::thread stopper([this] { server_->Stop(seconds(10)); });
+  while (Connect() != nullptr) std::this_thread::yield();  // until the port is closed
+  EXPECT_EQ(client->Exchange("cd").body, "POST|||abcd");
+  stopper.join();
+}
+
 TEST_F(ServerTest, StopClosesIdleConnectionsAtOnce) {
   StartServer();
   const auto client = Connect();
