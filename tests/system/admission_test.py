@@ -121,7 +121,8 @@ class AdmissionTest(SharedWebhookTest):
         self.assert_left_alone(self.judge(review(injected)))
 
     def test_invalid_app_id_is_denied(self):
-        self.assert_denied(self.judge(review(pod({"dapr.io/app-id": ""})), "patch", app_id=""),
+        nameless = pod({"dapr.io/app-id": ""}, name="", generateName="orders-")
+        self.assert_denied(self.judge(review(nameless), "patch", app_id=""),
                            "^value for the dapr.io/app-id annotation is empty$")
         self.assert_denied(
             self.judge(review(pod({"dapr.io/app-id": "a_b"})), "patch", app_id="a_b"),

@@ -22,6 +22,9 @@ PATIENCE = 60  # seconds until a wait counts as a failure; sanitised builds are 
 BINARY = os.environ.get("COMPONENT_INJECTOR_BINARY") or os.environ.get(
     "COMPONENT_INJECTOR_DEFAULT_BINARY", "")
 
+if not BINARY:
+    raise SystemExit("COMPONENT_INJECTOR_BINARY must name the program to test")
+
 COMPONENT = """\
 apiVersion: dapr.io/v1alpha1
 kind: Component
