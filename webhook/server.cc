@@ -180,7 +180,7 @@ void Server::Impl::Stop(milliseconds grace) {
     shared_.draining = true;
     stopping_ = true;
     const std::uint64_t one = 1;
-    static_cast<void>(::write(wake_.get(), &one, sizeof(one)));
+    [[maybe_unused]] const ssize_t woken = ::write(wake_.get(), &one, sizeof(one));
     acceptor_.Join();
     listener_.socket = FileDescriptor();
     const auto all_ended = [this] { return running_ == 0; };
