@@ -36,8 +36,8 @@ class Wait {
         told_(wait.expected.size()) {}
 
   bool Run() {
-    Say("waiting up to " + Text(wait_.timeout) + " for " + std::to_string(wait_.expected.size()) +
-        " sockets in " + wait_.folder + ": " + Names());
+    Say("waiting up to " + Text(wait_.timeout) + " for sockets in " + wait_.folder + ": " +
+        Names());
     const steady_clock::time_point deadline = begin_ + wait_.timeout;
     while (true) {
       watch_.Look();

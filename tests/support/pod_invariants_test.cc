@@ -147,7 +147,8 @@ TEST(ContainerFaults, EachFaultIsNoticed) {
       R"("resources":{"requests":{"a.b/c":"2"}})",
       R"("securityContext":{"runAsUser":-1})",
       R"("securityContext":{"allowPrivilegeEscalation":false,"privileged":true})",
-      R"("securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"add":["SYS_ADMIN"]}})",
+      R"("securityContext":{"allowPrivilegeEscalation":false,)"
+      R"("capabilities":{"add":["SYS_ADMIN"]}})",
       R"("securityContext":{"seccompProfile":{"type":"Localhost"}})",
   };
   for (const char* fault : faults) {
