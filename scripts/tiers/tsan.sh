@@ -10,5 +10,5 @@ if [ "${1:-}" = --missing ]; then
 fi
 
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-build tsan
+build tsan threaded_tests
 run_tests tsan -L 'threads|system'
