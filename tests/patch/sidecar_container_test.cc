@@ -61,7 +61,8 @@ TEST(BuildSidecarContainer, FieldsOfAPlainSidecar) {
     {"name": "DAPR_CONTROLPLANE_NAMESPACE", "value": "dapr-system"},
     {"name": "DAPR_CONTROLPLANE_TRUST_DOMAIN", "value": "cluster.local"}])"));
   EXPECT_EQ(container["livenessProbe"], json::parse(R"({"tcpSocket": {"port": 3501},
-    "initialDelaySeconds": 180, "timeoutSeconds": 3, "periodSeconds": 10, "failureThreshold": 5})"));
+    "initialDelaySeconds": 180, "timeoutSeconds": 3, "periodSeconds": 10,
+    "failureThreshold": 5})"));
   EXPECT_EQ(container["securityContext"], json::parse(R"({"allowPrivilegeEscalation": false,
     "readOnlyRootFilesystem": true, "runAsNonRoot": true})"));
   for (const char* absent : {"command", "restartPolicy", "startupProbe", "lifecycle"}) {
