@@ -24,6 +24,7 @@ class HostPorts {
   // The index of the first port that is taken, by the pod or by an earlier one of `ports`, or that
   // names a host port other than its own on the host's network; -1 when all are fine.
   [[nodiscard]] int FirstConflict(const std::vector<ContainerTemplate::Port>& ports) const;
+  // Holds them all. In: `ports` outlives this.
   void Hold(const std::vector<ContainerTemplate::Port>& ports);
 
   // The TCP ports held by the pod's own containers, ascending.

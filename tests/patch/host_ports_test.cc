@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/support/parsed_pod.h"
 
 namespace injector::test {
@@ -52,7 +54,8 @@ TEST(HostPorts, ConflictAmongTheAskersOwnPortsIsItsSecond) {
 TEST(HostPorts, HeldPortsConflictLater) {
   const ParsedPod pod(kOwnNetwork);
   HostPorts ports(pod.View());
-  ports.Hold({{1234, 6000, "TCP"}});
+  const std::vector<patch::ContainerTemplate::Port> held = {{1234, 6000, "TCP"}};
+  ports.Hold(held);
   EXPECT_EQ(ports.FirstConflict({{4321, 6000, "TCP"}}), 0);
 }
 
