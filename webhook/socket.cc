@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -88,6 +89,14 @@ FileDescriptor::~FileDescriptor() {
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   const FileDescriptor former(std::exchange(fd_, std::exchange(other.fd_, -1)));
   return *this;
+}
+
+void RaiseDescriptorLimit() {
+  constexpr rlim_t kEnough = 65536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 bool WaitFor(int fd, short events, TimePoint deadline) {

@@ -28,6 +28,10 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
+// Lets the process open as many descriptors as it may (at most 65536): every connection needs one,
+// and files are still to be read when there are many.
+void RaiseDescriptorLimit();
+
 // Waits until `events` (of poll) or an error show on `fd`. False: the deadline passed.
 [[nodiscard]] bool WaitFor(int fd, short events, TimePoint deadline);
 

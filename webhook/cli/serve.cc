@@ -16,6 +16,7 @@
 #include "webhook/resource_files.h"
 #include "webhook/resource_watch.h"
 #include "webhook/server.h"
+#include "webhook/socket.h"
 #include "webhook/surroundings.h"
 #include "webhook/version.h"
 
@@ -157,6 +158,7 @@ class Service {
 
 int RunServe(const ServeOptions& options) {
   const StopSignals signals;  // before any thread, so that none takes a signal
+  RaiseDescriptorLimit();
   auto log = Log::Open(options.log);
   if (!log) {
     Log::Open({})
