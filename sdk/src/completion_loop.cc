@@ -1,0 +1,139 @@
+#include "completion_loop.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace dapr::component {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Short enough that a blocked handler costs others little, long enough to cost nothing itself.
+constexpr milliseconds kTick{2};
+// Fewer events per thread and tick than this mean handlers of 200 us and more: these wait for
+// something, or are heavy enough for a thread of their own.
+constexpr std::uint64_t kBusyEventsPerTick = 10;
+// Ticks without shortage until the number of threads is halved: one second.
+constexpr int kTicksUntilShrink = 500;
+
+}  // namespace
+
+CompletionLoop::CompletionLoop(grpc::CompletionQueue* queue, std::size_t max_threads)
+    : queue_(queue), max_threads_(std::max<std::size_t>(max_threads, 1)) {
+  AddThreads(1);
+  watchdog_ = std::thread([this] { Watch(); });
+}
+
+CompletionLoop::~CompletionLoop() {
+  // Threads are added until the watchdog has ended, and it may be needed to drain: it goes last.
+  for (std::size_t i = 0;; ++i) {
+    std::thread thread;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (i == threads_.size()) {
+        stopping_ = true;
+        break;
+      }
+      thread = std::move(threads_[i]);
+    }
+    thread.join();
+  }
+  watchdog_wake_.notify_all();
+  watchdog_.join();
+}
+
+std::size_t CompletionLoop::ThreadCount() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return threads_.size();
+}
+
+void CompletionLoop::Work() {
+  void* tag = nullptr;
+  bool ok = false;
+  for (;;) {
+    polling_.fetch_add(1);
+    const bool open = queue_->Next(&tag, &ok);
+    polling_.fetch_sub(1);
+    if (!open) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+      spare_wake_.notify_all();
+      return;
+    }
+    events_.fetch_add(1, std::memory_order_relaxed);
+    if (watchdog_asleep_.load(std::memory_order_relaxed)) WakeWatchdog();
+    static_cast<Completion*>(tag)->Complete(ok);
+    TakeTurn();
+  }
+}
+
+void CompletionLoop::TakeTurn() {
+  // Nobody else polls: the common case takes no lock.
+  if (polling_.load() == 0) return;
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (stopping_ || active_ <= target_.load(std::memory_order_relaxed)) return;
+  --active_;
+  ++spare_;
+  spare_wake_.wait(lock, [this] { return stopping_ || wakeups_ > 0; });
+  --spare_;
+  ++active_;
+  if (wakeups_ > 0) --wakeups_;
+}
+
+void CompletionLoop::WakeWatchdog() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (watchdog_asleep_.exchange(false)) watchdog_wake_.notify_one();
+}
+
+// Makes `wanted` threads active: first spare ones, then new ones. Caller must not hold mutex_.
+void CompletionLoop::AddThreads(std::size_t wanted) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  while (!stopping_ && active_ + wakeups_ < wanted) {
+    if (spare_ > wakeups_) {
+      ++wakeups_;
+      spare_wake_.notify_one();
+      continue;
+    }
+    if (threads_.size() >= max_threads_) return;
+    ++active_;
+    threads_.emplace_back([this] { Work(); });
+  }
+}
+
+void CompletionLoop::Watch() {
+  std::uint64_t seen = 0;
+  int calm = 0;
+  bool short_before = false;
+  for (;;) {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (stopping_) return;
+      watchdog_wake_.wait_for(lock, kTick, [this] { return stopping_; });
+      if (stopping_) return;
+      const bool quiet = events_.load() == seen && polling_.load() > 0;
+      if (quiet && target_.load() == 1) {
+        watchdog_asleep_.store(true);
+        watchdog_wake_.wait(lock, [this] { return stopping_ || !watchdog_asleep_.load(); });
+        watchdog_asleep_.store(false);
+        continue;
+      }
+    }
+    const std::uint64_t now = events_.load();
+    const std::size_t target = target_.load();
+    const bool shortage = polling_.load() == 0 && now - seen < kBusyEventsPerTick * target;
+    seen = now;
+    if (shortage && short_before) {
+      const std::size_t wanted = std::min(max_threads_, target * 2);
+      target_.store(wanted);
+      AddThreads(wanted);
+    }
+    short_before = shortage;
+    calm = shortage ? 0 : calm + 1;
+    if (calm >= kTicksUntilShrink) {
+      calm = 0;
+      target_.store(std::max<std::size_t>(1, target / 2));
+    }
+  }
+}
+
+}  // namespace dapr::component
