@@ -18,6 +18,10 @@ readonly build_packages=(
   curl openssl python3 python3-yaml)
 readonly test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev git jq iproute2 shellcheck python3-ruamel.yaml)
+# The SDK for components, its examples and their tests.
+readonly component_packages=(
+  libgrpc-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+  libsqlite3-dev)
 # Pinned versions, so that everybody's formatting and findings are the same. A release of the
 # distribution that has them no more builds and tests without them; lint says so.
 readonly pinned_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev)
@@ -65,7 +69,7 @@ as_root() {
 wanted=("${build_packages[@]}")
 optional=()
 if ! $minimal; then
-  wanted+=("${test_packages[@]}")
+  wanted+=("${test_packages[@]}" "${component_packages[@]}")
   optional+=("${pinned_packages[@]}")
 fi
 if $list; then

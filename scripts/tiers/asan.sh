@@ -12,4 +12,4 @@ fi
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
 build asan
-run_tests asan -L 'unit|golden|property|system'
+run_tests asan -L 'unit|golden|property|system|component'

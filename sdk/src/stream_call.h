@@ -45,12 +45,7 @@ class StreamCall final : public StreamTransport {
     call->method_->request_call(&call->context_, &call->grpc_, &call->on_accepted_);
   }
 
-  void Send(std::uint64_t id, Message message) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (status_) return;
-    method_->encode(id, std::move(message), &queue_.emplace_back());
-    if (!writing_) WriteNext();
-  }
+  void Send(std::uint64_t id, Message message) override;
 
   void Finish(const Error* error) override {
     BeginFinish(error == nullptr ? grpc::Status::OK : ToGrpcStatus(*error));
@@ -82,101 +77,21 @@ class StreamCall final : public StreamTransport {
   }
 
   // Every operation that was started ends here; the last one frees the call.
-  void Release() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (--operations_ > 0) return;
-    }
-    delete this;
-  }
+  void Release();
 
-  void OnAccepted(bool ok) {
-    if (!ok) return;
-    Await(method_);
-    stream_ = std::make_shared<OutgoingStream>(this, method_->core);
-    if (!method_->opens_with_request) Open(nullptr);
-    ReadNext();
-  }
-
-  void OnRead(bool ok) {
-    if (!ok) {
-      End(grpc::Status::OK);
-      return;
-    }
-    if (method_->opens_with_request && !opened_)
-      Open(&request_);
-    else
-      Guarded([this]() -> Result<void> {
-        method_->settle(request_, *stream_);
-        return {};
-      }).or_else([this](const Error& error) {
-        method_->core->Log(LogLevel::kError, error.message);
-      });
-    ReadNext();
-  }
-
-  void OnWritten(bool ok) {
-    bool end = !ok;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      writing_ = false;
-      if (status_) {
-        StartFinish();
-      } else if (ok && !queue_.empty()) {
-        WriteNext();
-      }
-      end = end && !status_;
-    }
-    if (end) End(grpc::Status::OK);
-  }
-
+  void OnAccepted(bool ok);
+  void OnRead(bool ok);
+  void OnWritten(bool ok);
   void OnFinished(bool /*ok*/) {}
+  void Open(const Request* first);
+  void End(const grpc::Status& status);
 
-  void Open(const Request* first) {
-    opened_ = true;
-    const Result<void> done = Guarded([this, first]() -> Result<void> {
-      return method_->open(InstanceOf(context_), first, stream_);
-    });
-    if (!done) End(ToGrpcStatus(done.error()));
-  }
-
-  void End(const grpc::Status& status) {
-    stream_->Detach("the stream ended before the message was acknowledged");
-    BeginFinish(status);
-  }
-
-  void BeginFinish(const grpc::Status& status) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (status_) return;
-    status_ = status;
-    ++method_->metrics->calls[static_cast<std::size_t>(status.error_code())];
-    queue_.clear();
-    if (!writing_) StartFinish();
-  }
+  void BeginFinish(const grpc::Status& status);
 
   // Called with mutex_ held, as the two below.
-  void StartFinish() {
-    ++operations_;
-    grpc_.Finish(*status_, &on_finished_);
-  }
-
-  void WriteNext() {
-    writing_ = true;
-    ++operations_;
-    response_ = std::move(queue_.front());
-    queue_.pop_front();
-    grpc::WriteOptions options;
-    // More follows at once: one system call for several messages.
-    if (!queue_.empty()) options.set_buffer_hint();
-    grpc_.Write(response_, options, &on_written_);
-  }
-
-  void ReadNext() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (status_) return;
-    ++operations_;
-    grpc_.Read(&request_, &on_read_);
-  }
+  void StartFinish();
+  void WriteNext();
+  void ReadNext();
 
   const std::shared_ptr<const Method> method_;
   grpc::ServerContext context_;
@@ -198,3 +113,5 @@ class StreamCall final : public StreamTransport {
 };
 
 }  // namespace dapr::component
+
+#include "stream_call_steps.h"

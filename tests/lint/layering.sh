@@ -9,7 +9,7 @@ readonly layers='
 patch: patch
 k8s: k8s
 webhook: webhook patch k8s
-sdk: sdk proto
+sdk: dapr_component_sdk
 runtime: runtime k8s proto
 '
 
@@ -36,6 +36,8 @@ finding() {
 while IFS=': ' read -r folder allowed; do
   if [ -z "$folder" ] || [ ! -d "$folder" ]; then continue; fi
   while IFS=: read -r file line include; do
+    # The SDK is built and installed apart from the repository: its files name each other directly.
+    if [[ "$folder" = sdk && "$include" != *\"*/*\"* ]]; then continue; fi
     target=$(sed -E 's/.*"([^"\/]+)\/.*/\1/' <<<"$include")
     if [[ ! " $allowed " == *" $target "* ]]; then
       finding "$file:$line: $folder/ may include only from: $allowed; found ${include#*include }"

@@ -1,0 +1,58 @@
+// A program for kill tests: feeds numbered messages to every subscription and writes each
+// acknowledged one to the file named by its argument, before anything else can happen.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "dapr_component_sdk/host.h"
+
+namespace {
+
+namespace sdk = dapr::component;
+
+class Journal : public sdk::PubSub {
+ public:
+  explicit Journal(int file) : file_(file) {}
+
+  sdk::Result<void> Init(const sdk::Properties&) override { return {}; }
+  sdk::Result<void> Publish(const sdk::PublishRequest&) override { return {}; }
+  sdk::Result<void> Subscribe(const sdk::Subscription& subscription,
+                              std::shared_ptr<sdk::MessageStream> stream) override {
+    stream->SetMaxInFlight(4);
+    auto next = std::make_shared<std::atomic<int>>(0);
+    for (int i = 0; i < 4; ++i) Feed(stream, subscription.topic, next);
+    return {};
+  }
+
+ private:
+  void Feed(const std::shared_ptr<sdk::MessageStream>& stream, const std::string& topic,
+            const std::shared_ptr<std::atomic<int>>& next) {
+    const std::string name = topic + "/" + std::to_string(++*next);
+    sdk::Message message{name, "", {}, ""};
+    sdk::OutcomeHandler handler = [this, stream, topic, next, name](const sdk::Outcome& outcome) {
+      if (outcome.kind == sdk::Outcome::Kind::kProcessed) {
+        const std::string line = name + "\n";
+        if (::write(file_, line.data(), line.size()) < 0) return;
+      }
+      if (outcome.kind != sdk::Outcome::Kind::kLost) Feed(stream, topic, next);
+    };
+    static_cast<void>(stream->TryDeliver(message, handler));
+  }
+
+  const int file_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const int file = ::open(argv[1], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  if (file < 0) return 2;
+  sdk::Host host;
+  host.Register("journal", [file] { return std::make_unique<Journal>(file); });
+  return host.Run();
+}

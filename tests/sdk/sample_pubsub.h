@@ -1,0 +1,73 @@
+#pragma once
+// A pub/sub component for the tests of the SDK itself.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "dapr_component_sdk/host.h"
+
+namespace injector::test {
+
+namespace sdk = dapr::component;
+
+// Hands its streams to the test and records outcomes.
+class SamplePubSub : public sdk::PubSub {
+ public:
+  sdk::Result<void> Init(const sdk::Properties&) override { return {}; }
+  sdk::Result<void> Publish(const sdk::PublishRequest& request) override {
+    if (request.data == "fail") return sdk::Fail(sdk::ErrorKind::kNotFound, "no such topic");
+    published_bytes += request.data.size();
+    return {};
+  }
+  sdk::Result<void> Subscribe(const sdk::Subscription& subscription,
+                              std::shared_ptr<sdk::MessageStream> stream) override {
+    if (subscription.topic == "forbidden")
+      return sdk::Fail(sdk::ErrorKind::kPermissionDenied, "this topic is forbidden");
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stream_ = std::move(stream);
+    arrived_.notify_all();
+    return {};
+  }
+  std::vector<sdk::PubSubFeature> Features() const override {
+    return {sdk::PubSubFeature::kBulkPublish, sdk::PubSubFeature::kMessageTtl};
+  }
+
+  // Blocks until a subscription is there.
+  std::shared_ptr<sdk::MessageStream> Stream() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    arrived_.wait_for(lock, std::chrono::seconds(20), [this] { return stream_ != nullptr; });
+    return stream_;
+  }
+  sdk::Delivery Deliver(const std::string& data) {
+    sdk::Message message{data, "", {{"k", "v"}}, "text/plain"};
+    sdk::OutcomeHandler handler = [this, data](const sdk::Outcome& outcome) {
+      static constexpr const char* kNames[] = {"processed", "rejected", "lost"};
+      const std::lock_guard<std::mutex> lock(mutex_);
+      outcomes_.push_back(data + " " + kNames[static_cast<int>(outcome.kind)]);
+      arrived_.notify_all();
+    };
+    return Stream()->TryDeliver(message, handler);
+  }
+  // Blocks until there are `count` outcomes.
+  std::vector<std::string> Outcomes(std::size_t count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    arrived_.wait_for(lock, std::chrono::seconds(20),
+                      [this, count] { return outcomes_.size() >= count; });
+    return outcomes_;
+  }
+
+  std::atomic<std::size_t> published_bytes{0};
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::shared_ptr<sdk::MessageStream> stream_;
+  std::vector<std::string> outcomes_;
+};
+
+}  // namespace injector::test
