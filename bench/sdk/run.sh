@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# The SDK against a bare gRPC server of this toolchain and against Dapr's Go SDK: one client, one
+# run, the servers one after the other in every round, the median of the rounds. Prints Markdown.
+# Usage: bench/sdk/run.sh [ROUNDS] [SECONDS]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+rounds=${1:-5}
+seconds=${2:-2}
+
+build=build/release
+cmake --preset release >/dev/null
+cmake --build $build --target bench_client bare_server bench_component smallest-component >/dev/null
+work=$(mktemp -d)
+(cd bench/sdk/gosdk &&
+  GONOSUMDB='github.com/dapr/*,github.com/dapr-sandbox/*' go build -o "$work/gosdk" .)
+mkdir "$work/go"
+
+pids=()
+cleanup() {
+  kill "${pids[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+$build/bench/sdk/bare_server "$work/bare.sock" & pids+=($!)
+DAPR_COMPONENTS_SOCKETS_FOLDER=$work $build/bench/sdk/bench_component 2>/dev/null & pids+=($!)
+ours=$!
+DAPR_COMPONENT_SOCKETS_FOLDER=$work/go "$work/gosdk" >/dev/null 2>&1 & pids+=($!)
+go=$!
+for socket in bare bench feeder go/bench; do
+  for _ in $(seq 200); do [ -S "$work/$socket.sock" ] && break; sleep 0.05; done
+done
+
+client() { "$build/bench/sdk/bench_client" "$@"; }
+memory() { awk '/VmRSS|RssAnon/ { printf "%.1f ", $2 / 1024 }' "/proc/$1/status"; }
+
+# measure NAME SERVER MODE SOCKET WINDOW: one line in the results
+measure() { printf '%s %s %s\n' "$1" "$2" "$(client "$3" "$work/$4.sock" "$5" "$seconds")"; }
+
+results=$work/results
+for _ in $(seq "$rounds"); do
+  for n in 1 8 32; do
+    measure "state get/set, $n at once" bare state bare "$n"
+    measure "state get/set, $n at once" ours state bench "$n"
+    measure "state get/set, $n at once" go state go/bench "$n"
+  done
+  measure "stream, one message at a time" bare stream bare 1
+  measure "stream, one message at a time" ours stream feeder 1
+  measure "stream, 64 on the way" bare stream bare 64
+  measure "stream, 64 on the way" ours stream feeder 64
+  measure "published and acknowledged, 1 publisher" ours pubsub bench 1
+  measure "published and acknowledged, 1 publisher" go pubsub go/bench 1
+  measure "published and acknowledged, 32 publishers" ours pubsub bench 32
+  measure "published and acknowledged, 32 publishers" go pubsub go/bench 32
+done >"$results"
+
+echo "| | bare gRPC | SDK | Go SDK | SDK / bare | SDK / Go | p99 bare / SDK / Go, ms |"
+echo "|---|---|---|---|---|---|---|"
+python3 - "$results" <<'P'
+import collections, statistics, sys
+runs = collections.OrderedDict()
+for line in open(sys.argv[1]):
+    name, server, rate, p99 = line.rstrip().rsplit(" ", 3)
+    runs.setdefault(name, {}).setdefault(server, []).append((float(rate), float(p99)))
+for name, servers in runs.items():
+    rate = {s: statistics.median(r for r, _ in v) for s, v in servers.items()}
+    p99 = {s: statistics.median(p for _, p in v) for s, v in servers.items()}
+    # Ratios of neighbours in time, so that a noisy round weighs on both.
+    def ratio(other):
+        if other not in servers: return ""
+        return f"{statistics.median(a[0] / b[0] for a, b in zip(servers['ours'], servers[other])):.2f}"
+    cell = lambda s: f"{rate[s]:,.0f}" if s in rate else ""
+    tail = " / ".join(f"{p99[s]:.2f}" for s in ("bare", "ours", "go") if s in p99) if "state" in name else ""
+    print(f"| {name} | {cell('bare')} | {cell('ours')} | {cell('go')} | {ratio('bare')} | {ratio('go')} | {tail} |")
+P
+echo
+echo "memory after the load, MiB resident and anonymous: SDK $(memory $ours)/ Go SDK $(memory $go)"
+before=$(memory $ours)
+client count "$work/feeder.sock" 64 1000000 >/dev/null
+echo "memory before and after 1,000,000 messages on a stream: $before/ $(memory $ours)"
