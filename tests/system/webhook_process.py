@@ -104,7 +104,12 @@ class WebhookProcess:
             **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
             **(environment or {})})
         if wait_ready:
-            self.await_line(r"msg=\"ready\"")
+            try:
+                self.await_line(r"msg=\"ready\"")
+            except AssertionError:
+                self.process.kill()  # nobody else will: there is no object to stop yet
+                self.process.wait()
+                raise
 
     def _start(self, command, environment):
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
