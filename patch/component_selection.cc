@@ -35,6 +35,10 @@ std::optional<std::string> UnmetBy(const PodView& pod, const ContainerTemplate& 
   if (container.has_windows_options && pod.os_name == "linux") {
     return "/securityContext/windowsOptions: not allowed in a pod with spec.os.name linux";
   }
+  // Source: since 1.32 the amounts of a pod's containers may not exceed its own.
+  if (container.has_amounts && pod.has_pod_resources) {
+    return "/resources: limits and requests could exceed those of the pod's spec.resources";
+  }
   return std::nullopt;
 }
 

@@ -99,6 +99,8 @@ Result<ContainerTemplate> ParseContainerTemplate(std::string_view text) {
   read.volume_mounts = Joined(Field(*container, "volumeMounts"));
   read.has_windows_options =
       Field(Field(*container, "securityContext"), "windowsOptions").is_object();
+  const json& resources = Field(*container, "resources");
+  read.has_amounts = !Field(resources, "limits").empty() || !Field(resources, "requests").empty();
   ReadLists(*container, read);
   container->erase("name");
   read.canonical = container->dump();

@@ -36,6 +36,7 @@ struct ContainerTemplate {
   std::vector<std::string> claims;          // names of resources.claims
   std::vector<std::string> unknown_fields;  // JSON pointers; kept in the text
   bool has_windows_options = false;
+  bool has_amounts = false;  // resources.limits or resources.requests hold something
 
   [[nodiscard]] bool HasEnv(std::string_view wanted) const;
 };

@@ -189,6 +189,22 @@ TEST_F(SelectComponents, WindowsOptionsDoNotFitAPodForLinux) {
   EXPECT_THAT(NamesOf(decisions_), ElementsAre("component/injected a"));
 }
 
+TEST_F(SelectComponents, AmountsDoNotFitAPodThatBoundsTheSum) {
+  constexpr const char* kBounded =
+      R"({"spec": {"containers": [], "resources": {"limits": {"cpu": "1"}}}})";
+  const ComponentParts parts = {
+      .name = "a",
+      .container = R"({"image": "r/a:1", "resources": {"requests": {"cpu": "100m"}}})"};
+  Select({parts}, true, kBounded);
+  EXPECT_THAT(NamesOf(decisions_), ElementsAre("component/invalid-container a"));
+  EXPECT_THAT(decisions_[0].text, HasSubstr("/resources"));
+  Select({parts});
+  EXPECT_THAT(NamesOf(decisions_), ElementsAre("component/injected a"));
+  Select({{.name = "b", .container = R"({"image": "r/b:1", "resources": {"limits": {}}})"}}, true,
+         kBounded);
+  EXPECT_THAT(NamesOf(decisions_), ElementsAre("component/injected b"));
+}
+
 TEST_F(SelectComponents, PodForWindowsTakesNone) {
   const auto selection = Select({{.name = "a", .container = R"({"image": "r/a:1"})"},
                                  {.name = "b", .container = "null"},

@@ -46,6 +46,7 @@ class Comparison {
     Mounts();
     HostPorts();
     Claims();
+    PodResources();
     return std::move(broken_);
   }
 
@@ -190,6 +191,20 @@ class Comparison {
         for (const json& claim : Get(Get(container, "resources"), "claims")) {
           Must(claims.contains(TextOf(Get(claim, "name"))), "the pod has the claim");
         }
+      }
+    }
+  }
+
+  // What daprd asks for is the pod's own annotation.
+  void PodResources() {
+    if (Get(Get(patched_, "spec"), "resources").is_null()) return;
+    for (const char* list : {"containers", "initContainers"}) {
+      for (const json& container : Get(Get(patched_, "spec"), list)) {
+        const std::string name = TextOf(Get(container, "name"));
+        if (name == "daprd" || !IsInjected(name)) continue;
+        const json& resources = Get(container, "resources");
+        Must(Get(resources, "limits").empty() && Get(resources, "requests").empty(),
+             name + " asks for nothing of a pod that bounds the sum");
       }
     }
   }

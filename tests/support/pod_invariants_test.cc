@@ -108,6 +108,16 @@ TEST(BrokenInvariants, ClashesAreNoticed) {
   }
 }
 
+TEST(BrokenInvariants, AmountsBesideThoseOfThePodAreNoticed) {
+  json pod = Original();
+  pod["spec"]["resources"] = {{"limits", {{"cpu", "1"}}}};
+  json patched = pod;
+  patched["spec"]["containers"].push_back(
+      {{"name", "n"}, {"image", "i"}, {"resources", {{"limits", {{"cpu", "1"}}}}}});
+  EXPECT_THAT(BrokenInvariants(pod, patched),
+              ElementsAre("n asks for nothing of a pod that bounds the sum"));
+}
+
 TEST(BrokenInvariants, FaultsOfTheOriginalAreItsOwn) {
   json pod = Original();
   pod["spec"]["volumes"].push_back({{"name", "v"}});
