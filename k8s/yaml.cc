@@ -35,6 +35,26 @@ struct Refusal {
   throw Refusal{{{at(mark.line), at(mark.column)}, std::move(message)}};
 }
 
+// The text of a scalar as UTF-8: yaml-cpp writes the escapes \N and \_ as single bytes of Latin-1.
+// In: the text is UTF-8 but for these, so a continuation that no character awaits is one of them.
+std::string Utf8Of(const std::string& text) {
+  std::string utf8;
+  utf8.reserve(text.size());
+  int awaited = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) != 0x80U) {
+      awaited = byte < 0xC0 ? 0 : byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+    } else if (awaited > 0) {
+      --awaited;
+    } else {
+      utf8 += '\xC2';
+    }
+    utf8 += c;
+  }
+  return utf8;
+}
+
 struct Measure {
   std::size_t bytes = 0;
   std::size_t height = 0;  // containers inside one another
@@ -66,7 +86,8 @@ class DocumentReader : public YAML::EventHandler {
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& text) override {
+                const std::string& raw) override {
+    const std::string text = Utf8Of(raw);
     if (builder_.AwaitsKey()) return TakeKey(mark, tag, anchor, text);
     auto value = ResolveScalar(tag, text);
     if (!value) Refuse(mark, std::move(value.error()));

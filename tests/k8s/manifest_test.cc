@@ -52,6 +52,13 @@ TEST(ParseManifests, LiteralAndFoldedBlocksKeepTheirText) {
             "{\"a\":\"{\\\"x\\\":\\n 1}\\n\\n# no comment\\n\",\"b\":\"x y\",\"c\":\"z\\n\\n\"}\n");
 }
 
+TEST(ParseManifests, EscapedCharactersBecomeUtf8) {
+  EXPECT_EQ(Json(R"("k\_": "a\_b\N\xA0\x85\u00e9\U0001F600 \xe9")"
+                 "\n"),
+            "{\"k\xC2\xA0\":\"a\xC2\xA0"
+            "b\xC2\x85\xC2\xA0\xC2\x85\xC3\xA9\xF0\x9F\x98\x80 \xC3\xA9\"}\n");
+}
+
 TEST(ParseManifests, DocumentsWithoutContentAreLeftOut) {
   EXPECT_EQ(Json("# only a comment\n---\n---\na: 1\n---\n# another\n...\n---\nb: 2\n"),
             "{\"a\":1}\n{\"b\":2}\n");
