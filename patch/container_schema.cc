@@ -178,10 +178,18 @@ constexpr Entry kRoot = Object("", kContainer);
 constexpr std::size_t kMaxUnknownFields = 16;
 constexpr std::size_t kMaxQuoted = 60;
 
-// A value as messages show it.
-std::string Found(const json& value) {
+// What messages say of a value where free text belongs: it may be a secret.
+std::string KindOf(const json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
+  if (value.is_string()) return "a string";
+  if (value.is_boolean()) return "a boolean";
+  return value.is_number() ? "a number" : "null";
+}
+
+// The same where a word or a number belongs: the value itself.
+std::string Found(const json& value) {
+  if (value.is_structured()) return KindOf(value);
   std::string text = value.dump();
   if (text.size() <= kMaxQuoted) return text;
   return value.is_string() ? "a string of " + std::to_string(Text(value).size()) + " bytes"
@@ -281,7 +289,10 @@ class TypeCheck {
   }
 
   void CheckOne(const Entry& entry, const json& value, const JsonPlace& at) {
-    if (!Fits(entry, value)) return Fault(Expected(entry), value, at);
+    if (!Fits(entry, value)) {
+      const bool free_text = entry.type == Type::kString || entry.type == Type::kObject;
+      return Fault(Expected(entry), free_text ? KindOf(value) : Found(value), at);
+    }
     if (entry.type != Type::kObject) return;
     for (const auto& [key, member] : value.items()) {
       const JsonPlace place{&at, key};
@@ -297,18 +308,18 @@ class TypeCheck {
   }
 
   void CheckList(const Entry& entry, const json& list, const JsonPlace& at) {
-    if (!list.is_array()) return Fault("an array", list, at);
+    if (!list.is_array()) return Fault("an array", KindOf(list), at);
     std::size_t index = 0;
     for (const json& element : list) CheckOne(entry, element, {&at, {}, index++, true});
   }
 
   void CheckMap(const Entry& entry, const json& map, const JsonPlace& at) {
-    if (!map.is_object()) return Fault("an object", map, at);
+    if (!map.is_object()) return Fault("an object", KindOf(map), at);
     for (const auto& [key, value] : map.items()) CheckOne(entry, value, {&at, key});
   }
 
-  void Fault(const std::string& expected, const json& value, const JsonPlace& at) {
-    fault_.Add(at, "expected " + expected + ", found " + Found(value));
+  void Fault(const std::string& expected, const std::string& found, const JsonPlace& at) {
+    fault_.Add(at, "expected " + expected + ", found " + found);
   }
 
   FirstFault fault_;

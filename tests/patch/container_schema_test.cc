@@ -190,7 +190,7 @@ TEST(CheckContainer, WordsAreOneOfTheirs) {
 }
 
 TEST(CheckContainer, MessagesSayWhatWasExpectedAndWhatWasFound) {
-  EXPECT_EQ(MessageOn(R"({"image":5})"), "expected a string, found 5");
+  EXPECT_EQ(MessageOn(R"({"image":5})"), "expected a string, found a number");
   EXPECT_EQ(MessageOn(R"({"ports":{}})"), "expected an array, found an object");
   EXPECT_EQ(MessageOn(R"({"ports":[{"containerPort":"80"}]})"),
             "expected an integer of 32 bits, found \"80\"");
@@ -198,6 +198,16 @@ TEST(CheckContainer, MessagesSayWhatWasExpectedAndWhatWasFound) {
             "expected one of Always, IfNotPresent, Never, found \"X\"");
   EXPECT_EQ(MessageOn(R"({"tty":")" + std::string(100, 'x') + R"("})"),
             "expected a boolean, found a string of 100 bytes");
+}
+
+TEST(CheckContainer, MessagesQuoteNoFreeText) {
+  EXPECT_EQ(MessageOn(R"({"env":["PASSWORD=hunter2"]})"), "expected an object, found a string");
+  EXPECT_EQ(MessageOn(R"({"env":[{"name":"PIN","value":4711}]})"),
+            "expected a string, found a number");
+  EXPECT_EQ(MessageOn(R"({"args":"--password=hunter2"})"), "expected an array, found a string");
+  EXPECT_EQ(MessageOn(R"({"resources":{"limits":"hunter2"}})"),
+            "expected an object, found a string");
+  EXPECT_EQ(MessageOn(R"({"args":[null]})"), "expected a string, found null");
 }
 
 TEST(CheckContainer, UnknownFieldsAreListedAtEveryDepth) {

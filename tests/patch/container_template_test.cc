@@ -137,7 +137,7 @@ TEST(ParseContainerTemplate, FaultOfTheSchemaKeepsItsPlace) {
   const Error error = Refused(R"({"image":5})");
   EXPECT_EQ(error.kind, ErrorKind::kInvalidContainer);
   EXPECT_EQ(error.where, "/image");
-  EXPECT_EQ(error.message, "expected a string, found 5");
+  EXPECT_EQ(error.message, "expected a string, found a number");
 }
 
 TEST(ParseContainerTemplate, VolumesThatHoldTheIdentityAreReserved) {
