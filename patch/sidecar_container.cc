@@ -92,9 +92,22 @@ class SidecarWriter {
 
   void WriteResources() {
     json_.Key("resources").BeginObject();
-    WriteAmounts("limits", annotations_.cpu_limit, annotations_.memory_limit);
-    WriteAmounts("requests", annotations_.cpu_request, annotations_.memory_request);
+    if (MayHaveAmounts()) {
+      WriteAmounts("limits", annotations_.cpu_limit, annotations_.memory_limit);
+      WriteAmounts("requests", annotations_.cpu_request, annotations_.memory_request);
+    }
     json_.EndObject();
+  }
+
+  // Source: since 1.32 the amounts of a pod's containers may not exceed its own.
+  [[nodiscard]] bool MayHaveAmounts() {
+    const bool asked = !annotations_.cpu_limit.empty() || !annotations_.memory_limit.empty() ||
+                       !annotations_.cpu_request.empty() || !annotations_.memory_request.empty();
+    if (!asked || !request_.pod.has_pod_resources) return asked;
+    decisions_.push_back({Reason::kAnnotationInvalidValue, "",
+                          "dapr.io/sidecar-cpu-* and sidecar-memory-* are ignored: they could "
+                          "exceed the pod's spec.resources"});
+    return false;
   }
 
   void WriteAmounts(const char* kind, std::string_view cpu, std::string_view memory) {

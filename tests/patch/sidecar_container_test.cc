@@ -71,6 +71,16 @@ TEST(BuildSidecarContainer, FieldsOfAPlainSidecar) {
   EXPECT_THAT(sidecar.decisions, IsEmpty());
 }
 
+TEST(BuildSidecarContainer, AmountsAreGivenOnlyWhereThePodHasNoneOfItsOwn) {
+  Sidecar plain;
+  plain.annotations.cpu_request = "100m";
+  EXPECT_EQ(plain.Build()["resources"], json::parse(R"({"requests": {"cpu": "100m"}})"));
+  Sidecar bounded(R"({"spec": {"containers": [], "resources": {"requests": {"cpu": "1"}}}})");
+  bounded.annotations.cpu_request = "100m";
+  EXPECT_EQ(bounded.Build()["resources"], json::object());
+  EXPECT_THAT(NamesOf(bounded.decisions), ElementsAre("annotation/invalid-value"));
+}
+
 TEST(BuildSidecarContainer, NativeSidecarRestarts) {
   Sidecar sidecar;
   sidecar.request.native = true;
