@@ -74,6 +74,10 @@ std::string DescribeState(std::string_view name, const WatchedSocket& socket) {
   return OneLine(std::move(text));
 }
 
+std::string DescribeStrayFile(std::string_view file) {
+  return OneLine("file " + std::string(file) + " is no socket; daprd passes over it");
+}
+
 std::string ExplainMissing(const ExpectedSocketArgument& expected, const WatchedSocket& socket,
                            const std::string& folder) {
   std::string text = "socket " + expected.socket + " " + Predicate(socket) + ": " +

@@ -13,6 +13,9 @@ namespace injector::webhook {
 // "redis is up", "redis refuses connections: nobody listens". Control characters are replaced.
 [[nodiscard]] std::string DescribeState(std::string_view name, const WatchedSocket& socket);
 
+// That a file in the socket folder is none that daprd takes for a socket; one line.
+[[nodiscard]] std::string DescribeStrayFile(std::string_view file);
+
 // Why an expected socket is missing, and who should have made it; one line.
 [[nodiscard]] std::string ExplainMissing(const ExpectedSocketArgument& expected,
                                          const WatchedSocket& socket, const std::string& folder);

@@ -78,9 +78,7 @@ class Wait {
     }
     told_others_ = std::move(dead);
     for (const std::string& file : watch_.NotSockets()) {
-      if (told_files_.insert(file).second) {
-        Say(DescribeState("file " + file, {SocketState::kAbsent, file, "it is no socket"}));
-      }
+      if (told_files_.insert(file).second) Say(DescribeStrayFile(file));
     }
     if (watch_.FolderFault() != told_fault_ && !watch_.FolderFault().empty()) {
       Say("folder " + wait_.folder + " cannot be read: " + watch_.FolderFault());

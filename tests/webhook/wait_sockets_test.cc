@@ -119,7 +119,7 @@ TEST(WaitForSockets, FileThatIsNoSocketIsAbsent) {
   dir.Write("redis.sock", "");
   const Outcome outcome = WaitFor({dir.path(), kShort, {Expected("redis")}});
   EXPECT_FALSE(outcome.up);
-  EXPECT_THAT(outcome.out, HasSubstr("redis.sock is absent: it is no socket"));
+  EXPECT_THAT(outcome.out, HasSubstr("file redis.sock is no socket; daprd passes over it"));
   EXPECT_THAT(outcome.err, HasSubstr("socket redis is absent"));
 }
 
