@@ -60,8 +60,9 @@ Result<bool> FileSurroundings::Reload() {
     told_ = text.error().message;
     return tl::unexpected(std::move(text.error()));
   }
+  const bool mended = !told_.empty();
   told_.clear();
-  if (*text == Current()->trust_anchors) return false;
+  if (*text == Current()->trust_anchors) return mended;
   Update([&text](patch::Surroundings& next) {
     next.trust_anchors = *std::move(text);
     next.trust_anchors_placeholder = false;

@@ -64,6 +64,18 @@ TEST(FileSurroundings, LastGoodTrustAnchorsStay) {
   EXPECT_EQ(surroundings.Current()->trust_anchors, kPem);
 }
 
+TEST(FileSurroundings, FileThatComesBackUnchangedIsTold) {
+  const ScopedTempDir folder;
+  const std::string file = folder.Write("ca.crt", kPem);
+  FileSurroundings surroundings(OptionsFor(file), MissingTrustAnchors::kNothing);
+  EXPECT_TRUE(surroundings.Reload().value());
+  fs::remove(file);
+  EXPECT_FALSE(surroundings.Reload());
+  folder.Write("ca.crt", kPem);
+  EXPECT_TRUE(surroundings.Reload().value()) << "or the fault would be shown for ever";
+  EXPECT_FALSE(surroundings.Reload().value());
+}
+
 TEST(FileSurroundings, SwapOfTheDataLinkIsSeen) {
   const ScopedTempDir folder;
   folder.Write("..1/ca.crt", kPem);
