@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "patch/annotation_values.h"
+#include "patch/sidecar_mounts.h"
 #include "webhook/cli/tolerations.h"
 
 namespace injector::webhook {
@@ -155,11 +156,13 @@ class Reader {
          {"DAPR_COMPONENT_SOCKETS_FOLDER", "DAPR_COMPONENTS_SOCKETS_FOLDER"}) {
       const std::string folder = Text(name);
       if (folder.empty()) continue;
-      if (patch::IsMountPath(folder)) {
+      if (patch::IsMountPath(folder) && !patch::IsReservedOnSidecar(folder)) {
         settings_.sockets_folder = folder;
         break;
       }
-      Warn(std::string(name) + " is not used: expected an absolute path without ':', found '" +
+      Warn(std::string(name) +
+           " is not used: expected an absolute path without ':' that daprd has no other use for, "
+           "found '" +
            folder + "'");
     }
     settings_.wait_image_pull_policy =

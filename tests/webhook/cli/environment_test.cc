@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 using webhook::EnvironmentSettings;
 
 using Variables = std::map<std::string, std::string, std::less<>>;
@@ -221,7 +222,14 @@ TEST(ReadEnvironment, RelativeSocketsFolderIsLeftOutWithAWarning) {
   EXPECT_EQ(read.settings.sockets_folder, "/tmp/dapr-components-sockets");
   EXPECT_THAT(read.warnings,
               ElementsAre("DAPR_COMPONENT_SOCKETS_FOLDER is not used: expected an absolute path "
-                          "without ':', found 'sockets'"));
+                          "without ':' that daprd has no other use for, found 'sockets'"));
+}
+
+TEST(ReadEnvironment, SocketsFolderThatDaprdMountsAlreadyIsLeftOutWithAWarning) {
+  const auto read =
+      Read(With({{"DAPR_COMPONENT_SOCKETS_FOLDER", "/var/run/secrets/dapr.io/sentrytoken/"}}));
+  EXPECT_EQ(read.settings.sockets_folder, "/tmp/dapr-components-sockets");
+  EXPECT_THAT(read.warnings, SizeIs(1));
 }
 
 TEST(ReadEnvironment, EmptyWaitImageMeansNobodyWaitsAndIsSaid) {
