@@ -23,9 +23,8 @@ class FixedSources : public patch::AdmissionSources {
   }
 
   bool CallerAllowed() override { return true; }
-  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
-      const std::vector<std::string>&) override {
-    return components_;
+  patch::Result<patch::ComponentLook> Components(const std::vector<std::string>&) override {
+    return patch::ComponentLook{components_};
   }
   std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
     return surroundings_;

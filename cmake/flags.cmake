@@ -41,4 +41,8 @@ if(NOT INJECTOR_SANITIZE AND CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo)
     target_compile_options(injector_flags INTERFACE -fcf-protection=full)
   endif()
   target_link_options(injector_flags INTERFACE -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+  if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Machine code beside the compiler's own form, for what links without optimising as a whole.
+    target_compile_options(injector_flags INTERFACE -ffat-lto-objects)
+  endif()
 endif()

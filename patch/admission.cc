@@ -99,8 +99,7 @@ class Admitter {
 
   void Inject(const PodView& pod, const Surroundings& surroundings) {
     const PodAnnotations annotations = ParsePodAnnotations(pod.metadata.annotations, settings_);
-    ComponentList none;
-    std::shared_ptr<const ComponentList> components;
+    ComponentLook look{std::make_shared<const ComponentList>()};
     const bool asks = annotations.inject_components || !annotations.require.empty();
     if (asks || request_.show_unasked_components) {
       auto found = sources_.Components(annotations.require);
@@ -108,13 +107,17 @@ class Admitter {
         return Refuse(Reason::kPodComponentsUnavailable,
                       "error when fetching components: " + found.error().Text());
       }
-      components = *std::move(found);
+      look = *std::move(found);
     }
-    const ComponentList& list = components != nullptr ? *components : none;
+    const ComponentList& list = *look.list;
     if (const auto missing = FindMissing(annotations.require, list, pod)) {
       return Refuse(Reason::kPodRequiredMissing, *missing);
     }
     Plan(pod, annotations, list, surroundings);
+    if (admission_.allowed && !look.doubt.empty()) {
+      Say(Reason::kPodComponentsDoubtful,
+          "its components may be out of date, the API server did not answer: " + look.doubt);
+    }
   }
 
   void Plan(const PodView& pod, const PodAnnotations& annotations, const ComponentList& list,

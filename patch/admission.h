@@ -16,6 +16,12 @@
 
 namespace injector::patch {
 
+// What a source knows of a namespace.
+struct ComponentLook {
+  std::shared_ptr<const ComponentList> list;  // by name; never null
+  std::string doubt = {};  // why it may be out of date; "" when there is no reason to think so
+};
+
 // Answers that depend on who asks and where; each is asked for only when the pod needs it.
 class AdmissionSources {
  public:
@@ -27,7 +33,7 @@ class AdmissionSources {
   // The Components of the pod's namespace. In: `required` names those without which the pod must
   // not start; a source that may be late looks again when one is missing.
   // Errors: any, with the cause; the pod is then refused.
-  [[nodiscard]] virtual Result<std::shared_ptr<const ComponentList>> Components(
+  [[nodiscard]] virtual Result<ComponentLook> Components(
       const std::vector<std::string>& required) = 0;
 
   // The control plane as it is now.

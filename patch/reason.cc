@@ -38,6 +38,8 @@ constexpr std::array kReasons = {
 
     ReasonInfo{kPodTrustAnchorsPlaceholder, "pod/trust-anchors-placeholder", kNotGiven, kRemark,
                "set DAPR_TRUST_ANCHORS_FILE to the cluster's ca.crt"},
+    ReasonInfo{kPodComponentsDoubtful, "pod/components-doubtful", kWarning, kRemark,
+               "compare with the Components there are, and restart the pod if they differ"},
     ReasonInfo{kPodCallerNotJudged, "pod/caller-not-judged", kWarning, kRemark,
                "put the pod into a Deployment, or create it as system:masters"},
     ReasonInfo{kPodMeshProxyStartsLate, "pod/mesh-proxy-starts-late", kWarning, kRemark,

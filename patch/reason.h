@@ -33,6 +33,7 @@ enum class Reason {
   kPodHandlerFailed,
   // Remarks on the pod; any number.
   kPodTrustAnchorsPlaceholder,
+  kPodComponentsDoubtful,
   kPodCallerNotJudged,
   kPodMeshProxyStartsLate,
   kPodJobWillNotEnd,

@@ -17,6 +17,7 @@ enum class ErrorKind {
   kInvalidContainer,  // a Component's container would make the API server refuse the pod
   kReservedVolume,    // a Component's container mounts a volume that holds the pod's identity
   kNoImage,           // a Component's container has no image
+  kUnavailable,       // the Components cannot be had at the moment; the message says what to do
 };
 
 struct Error {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "patch/component.h"
+#include "patch/admission.h"
 #include "patch/result.h"
 
 namespace injector::webhook {
@@ -22,7 +22,7 @@ class ComponentSource {
   // looks again when one is missing. `deadline` bounds the look.
   // Errors: any, with the cause; the pod is then refused.
   // Threads: safe.
-  [[nodiscard]] virtual patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
+  [[nodiscard]] virtual patch::Result<patch::ComponentLook> Components(
       std::string_view namespace_name, const std::vector<std::string>& required,
       std::chrono::steady_clock::time_point deadline) = 0;
 };

@@ -60,7 +60,7 @@ class ReviewSources : public patch::AdmissionSources {
 
   bool CallerAllowed() override { return parts_.callers.Allows(review_.caller); }
 
-  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
+  patch::Result<patch::ComponentLook> Components(
       const std::vector<std::string>& required) override {
     return parts_.components.Components(review_.namespace_name, required, deadline_);
   }

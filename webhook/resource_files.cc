@@ -131,10 +131,10 @@ std::shared_ptr<const ResourceSet> ResourceFiles::Current() const {
   return set_;
 }
 
-patch::Result<std::shared_ptr<const patch::ComponentList>> ResourceFiles::Components(
+patch::Result<patch::ComponentLook> ResourceFiles::Components(
     std::string_view namespace_name, const std::vector<std::string>&,
     std::chrono::steady_clock::time_point) {
-  return Current()->ComponentsOf(namespace_name);
+  return patch::ComponentLook{Current()->ComponentsOf(namespace_name)};
 }
 
 }  // namespace injector::webhook

@@ -39,7 +39,7 @@ class ResourceFiles : public ComponentSource {
   [[nodiscard]] std::shared_ptr<const ResourceSet> Current() const;
 
   // Never fails, never waits: what the files say is all there is.
-  [[nodiscard]] patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
+  [[nodiscard]] patch::Result<patch::ComponentLook> Components(
       std::string_view namespace_name, const std::vector<std::string>& required,
       std::chrono::steady_clock::time_point deadline) override;
 

@@ -30,12 +30,12 @@ class FakeSources : public patch::AdmissionSources {
     ++asked_about_caller;
     return caller_allowed;
   }
-  patch::Result<std::shared_ptr<const ComponentList>> Components(
+  patch::Result<patch::ComponentLook> Components(
       const std::vector<std::string>& required) override {
     ++asked_for_components;
     last_required = required;
     if (fails) return patch::Fail(patch::ErrorKind::kMalformedObject, "", "403 Forbidden");
-    return std::make_shared<const ComponentList>(components);
+    return patch::ComponentLook{std::make_shared<const ComponentList>(components), doubt};
   }
   std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
     ++asked_for_surroundings;
@@ -44,6 +44,7 @@ class FakeSources : public patch::AdmissionSources {
 
   bool caller_allowed = true;
   bool fails = false;
+  std::string doubt;
   ComponentList components;
   patch::Surroundings surroundings{.trust_anchors = "<PEM>", .server_minor = 36};
   int asked_about_caller = 0;
@@ -147,6 +148,15 @@ TEST_F(AdmitPod, FailedLookUpDeniesWithItsCause) {
   EXPECT_EQ(admission.message, "error when fetching components: 403 Forbidden");
   EXPECT_EQ(admission.patch, "");
   EXPECT_THAT(NamesOf(admission.decisions), ElementsAre("pod/components-unavailable"));
+}
+
+TEST_F(AdmitPod, ComponentsThatMayBeOutOfDateAreInjectedWithAWarning) {
+  sources_.doubt = "connection refused";
+  const Admission admission = Admit(kAsking);
+  EXPECT_TRUE(admission.allowed);
+  EXPECT_THAT(NamesOf(admission.decisions), ElementsAre("pod/injected", "pod/components-doubtful"));
+  EXPECT_EQ(admission.decisions.back().text,
+            "its components may be out of date, the API server did not answer: connection refused");
 }
 
 TEST_F(AdmitPod, AppIdIsTheNameWhenAbsentOrEmpty) {

@@ -18,13 +18,13 @@ class CaseComponents : public webhook::ComponentSource {
  public:
   explicit CaseComponents(const GoldenCase& golden) : golden_(golden) {}
 
-  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
-      std::string_view namespace_name, const std::vector<std::string>&,
-      std::chrono::steady_clock::time_point) override {
+  patch::Result<patch::ComponentLook> Components(std::string_view namespace_name,
+                                                 const std::vector<std::string>&,
+                                                 std::chrono::steady_clock::time_point) override {
     if (!golden_.components_error.empty()) {
       return patch::Fail(patch::ErrorKind::kMalformedObject, "", golden_.components_error);
     }
-    return golden_.resources->ComponentsOf(namespace_name);
+    return patch::ComponentLook{golden_.resources->ComponentsOf(namespace_name)};
   }
 
  private:
@@ -50,7 +50,7 @@ class CaseSources : public patch::AdmissionSources {
 
   bool CallerAllowed() override { return golden_.options.callers.Allows(review_.caller); }
 
-  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
+  patch::Result<patch::ComponentLook> Components(
       const std::vector<std::string>& required) override {
     return components_.Components(review_.namespace_name, required, {});
   }

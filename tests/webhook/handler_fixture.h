@@ -15,7 +15,7 @@ namespace injector::test {
 
 class ScriptedComponents : public webhook::ComponentSource {
  public:
-  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
+  patch::Result<patch::ComponentLook> Components(
       std::string_view namespace_name, const std::vector<std::string>&,
       std::chrono::steady_clock::time_point deadline) override {
     asked_for = namespace_name;
@@ -23,8 +23,8 @@ class ScriptedComponents : public webhook::ComponentSource {
     return answer();
   }
 
-  std::function<patch::Result<std::shared_ptr<const patch::ComponentList>>()> answer = [] {
-    return std::make_shared<const patch::ComponentList>();
+  std::function<patch::Result<patch::ComponentLook>()> answer = [] {
+    return patch::ComponentLook{std::make_shared<const patch::ComponentList>()};
   };
   std::string asked_for = "nothing";
   std::chrono::steady_clock::time_point asked_until;

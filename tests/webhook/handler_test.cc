@@ -247,7 +247,7 @@ TEST_F(HandlerTest, MissingTrustAnchorsRefuseThePod) {
 }
 
 TEST_F(HandlerTest, ExceptionBecomesARefusalWithTheUid) {
-  components_.answer = []() -> patch::Result<std::shared_ptr<const patch::ComponentList>> {
+  components_.answer = []() -> patch::Result<patch::ComponentLook> {
     throw std::runtime_error("bug");
   };
   const HttpReply reply = Post(ReviewOf(kAsking));
@@ -262,9 +262,7 @@ TEST_F(HandlerTest, ExceptionBecomesARefusalWithTheUid) {
 }
 
 TEST_F(HandlerTest, ThrownThingThatIsNoExceptionIsAnsweredToo) {
-  components_.answer = []() -> patch::Result<std::shared_ptr<const patch::ComponentList>> {
-    throw 5;
-  };
+  components_.answer = []() -> patch::Result<patch::ComponentLook> { throw 5; };
   EXPECT_THAT(Post(ReviewOf(kAsking)).body, StartsWith(R"({"kind":"AdmissionReview")"));
 }
 

@@ -23,9 +23,8 @@ class FileSources : public patch::AdmissionSources {
         surroundings_(std::move(surroundings)) {}
 
   bool CallerAllowed() override { return true; }
-  patch::Result<std::shared_ptr<const patch::ComponentList>> Components(
-      const std::vector<std::string>&) override {
-    return resources_.ComponentsOf(namespace_name_);
+  patch::Result<patch::ComponentLook> Components(const std::vector<std::string>&) override {
+    return patch::ComponentLook{resources_.ComponentsOf(namespace_name_)};
   }
   std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
     return surroundings_;
