@@ -107,4 +107,18 @@ patch::ComponentList MakeComponents(int count) {
   return list;
 }
 
+json MakeComponentManifest(std::size_t container_bytes) {
+  json component = MakeComponent(0);
+  json& text = component["metadata"]["annotations"]["dapr.io/component-container"];
+  json container = json::parse(text.get<std::string>());
+  std::size_t bytes = container.dump().size();
+  for (int i = 0; bytes < container_bytes; ++i) {
+    const json variable = {{"name", "SETTING_" + std::to_string(i)}, {"value", "a value"}};
+    bytes += variable.dump().size() + 1;
+    container["env"].push_back(variable);
+  }
+  text = container.dump();
+  return component;
+}
+
 }  // namespace injector::bench

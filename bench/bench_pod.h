@@ -3,6 +3,7 @@
 // Pods and Components to measure with: shaped like those of a real cluster, of a given size.
 
 #include <cstddef>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "patch/component.h"
@@ -15,5 +16,8 @@ namespace injector::bench {
 
 // `count` Components of namespace "shop", with a container each, 3 KB of manifest or less.
 [[nodiscard]] patch::ComponentList MakeComponents(int count);
+
+// A Component whose container is about `container_bytes` of JSON, most of it environment.
+[[nodiscard]] nlohmann::json MakeComponentManifest(std::size_t container_bytes);
 
 }  // namespace injector::bench

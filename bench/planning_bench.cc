@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "bench/bench_pod.h"
 #include "patch/admission.h"
@@ -64,7 +65,20 @@ void Plan(benchmark::State& state) {
 BENCHMARK(Plan)
     ->ArgNames({"pod_KiB", "components"})
     ->ArgsProduct({{10, 50}, {0, 3, 10}})
+    ->Args({1024, 3})
     ->Unit(benchmark::kMicrosecond);
+
+// A Component is read when it changes, not when a pod comes.
+void ReadComponent(benchmark::State& state) {
+  const auto manifest = MakeComponentManifest(static_cast<std::size_t>(state.range(0)) * 1024);
+  for ([[maybe_unused]] const auto round : state) {
+    const patch::Component component = patch::ParseComponent(manifest);
+    if (component.fault || component.container_fault) std::abort();
+    benchmark::DoNotOptimize(component.container.members.data());
+  }
+}
+
+BENCHMARK(ReadComponent)->ArgName("container_KiB")->Arg(1)->Arg(200)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace injector::bench
