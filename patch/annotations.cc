@@ -8,11 +8,14 @@
 #include "patch/names.h"
 #include "patch/quantity.h"
 #include "patch/sidecar_mounts.h"
+#include "patch/status_annotation.h"
 
 namespace injector::patch {
 namespace {
 
 using OptionalText = std::optional<std::string_view>;
+
+constexpr std::string_view kOurPrefix = "component-injector.dapr.io/";
 
 // The user's text inside a sentence: whole when it is short.
 std::string Quoted(std::string_view text) {
@@ -28,8 +31,8 @@ class Reader {
  public:
   Reader(const AnnotationList& annotations, Decisions& faults) : faults_(faults) {
     for (const Annotation& annotation : annotations) {
-      const bool read = annotation.key.starts_with("dapr.io/") ||
-                        annotation.key.starts_with("component-injector.dapr.io/");
+      const bool read =
+          annotation.key.starts_with("dapr.io/") || annotation.key.starts_with(kOurPrefix);
       if (read) annotations_.push_back(annotation);
     }
   }
@@ -105,6 +108,19 @@ class Reader {
 
   void HostAddress(std::string_view key, OptionalText& value) {
     if (const std::string_view* text = Find(key)) value = ParseHostAddress(*text);
+  }
+
+  // A key under our prefix that is none of ours is a misspelt one.
+  void FaultStrangers() {
+    constexpr std::array kOurs = {key::kPlacement,   key::kInitPosition, key::kWait,
+                                  key::kWaitTimeout, key::kAfter,        key::kRequire,
+                                  kStatusKey};
+    for (const Annotation& annotation : annotations_) {
+      if (!annotation.key.starts_with(kOurPrefix)) continue;
+      if (std::find(kOurs.begin(), kOurs.end(), annotation.key) != kOurs.end()) continue;
+      faults_.push_back({Reason::kAnnotationInvalidValue, "",
+                         std::string(annotation.key) + " is no annotation of a pod: misspelt?"});
+    }
   }
 
   // One of the words, whose place in the list becomes the value.
@@ -317,6 +333,7 @@ void ReadOrdering(Reader& reader, const Settings& settings, PodAnnotations& read
   if (const std::string_view* text = reader.Find(key::kRequire)) {
     read.require = ParseNameList(*text);
   }
+  reader.FaultStrangers();
 }
 
 }  // namespace

@@ -170,6 +170,14 @@ TEST(ParsePodAnnotations, WordThatIsNoneOfOursKeepsTheSetting) {
                           "expected auto, sidecar or container"));
 }
 
+TEST(ParsePodAnnotations, KeysUnderOurPrefixThatDoNotExistAreFaults) {
+  const PodAnnotations parsed = Parse({{"component-injector.dapr.io/requires", "redis"},
+                                       {"component-injector.dapr.io/status", "{}"},
+                                       {"dapr.io/something-new", "1"}});
+  EXPECT_THAT(FaultsOf(parsed), ElementsAre("component-injector.dapr.io/requires is no annotation "
+                                            "of a pod: misspelt?"));
+}
+
 TEST(ParsePodAnnotations, NativeSidecarIsTheSettingsUnlessAnnotated) {
   Settings settings;
   settings.native_sidecar = true;
