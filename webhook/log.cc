@@ -76,7 +76,13 @@ void AppendHex(std::string& out, unsigned char byte) {
   out += kDigits[byte & 15];
 }
 
-// Replaces what is no UTF-8 by a text that says which byte it was, so that every line is valid.
+// U+0080 to U+009F, among them a line break and a terminal's escape.
+bool IsControlOfTwoBytes(std::string_view text) {
+  return text.size() > 1 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
+}
+
+// Replaces what is no UTF-8 by a text that says which byte it was, so that every line is valid; and
+// the controls of two bytes by a blank.
 std::string AsUtf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -84,6 +90,8 @@ std::string AsUtf8(std::string_view text) {
     const std::size_t length = CharacterLength(text);
     if (length == 0) {
       AppendHex(out, static_cast<unsigned char>(text[0]));
+    } else if (IsControlOfTwoBytes(text)) {
+      out += ' ';
     } else {
       out += text.substr(0, length);
     }

@@ -68,6 +68,13 @@ TEST_F(LogTest, BytesThatAreNoUtf8AreShownAsNumbers) {
             "caf\xc3\xa9 \\xff\\xed\\xa0\\x80 \xf0\x9f\x98\x80");
 }
 
+TEST_F(LogTest, ControlsOfTwoBytesAreBlanks) {
+  Open({}).Write(LogLevel::kInfo, kInjectorScope,
+                 "a\xc2\x85level=fatal \xc2\x9b"
+                 "31m \xc2\xa0");
+  EXPECT_THAT(Written(), testing::HasSubstr("msg=\"a level=fatal  31m \xc2\xa0\""));
+}
+
 TEST_F(LogTest, LowerLevelsAreNotWritten) {
   Log log = Open({.level = LogLevel::kError});
   log.Write(LogLevel::kWarning, kInjectorScope, "quiet");
