@@ -14,8 +14,9 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-// Buffers that one huge review has grown are given back: a tape takes eight times its text.
-constexpr std::size_t kKeptCapacity = std::size_t{1} << 20;
+// More than usual reviews have; the buffers take up to fourteen times their text, and there is a
+// parser for each connection.
+constexpr std::size_t kKeptCapacity = std::size_t{64} << 10;
 
 JsonType TypeOf(element value) {
   switch (value.type()) {
@@ -122,7 +123,6 @@ JsonParser::JsonParser(JsonParser&&) noexcept = default;
 JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
 
 Result<JsonValue> JsonParser::Parse(std::string_view text) {
-  if (state_->parser.capacity() > kKeptCapacity) state_ = std::make_unique<State>();
   if (state_->parser.capacity() < text.size() || state_->parser.max_depth() != kMaxJsonDepth) {
     if (const auto error = state_->parser.allocate(text.size() + 1, kMaxJsonDepth)) {
       return Fail(ErrorKind::kMalformedJson, "", simdjson::error_message(error));
@@ -138,6 +138,14 @@ Result<JsonValue> JsonParser::Parse(std::string_view text) {
     return tl::unexpected(LocateJsonFault(text, simdjson::error_message(error)));
   }
   return JsonValue::Access::Wrap(root);
+}
+
+void JsonParser::Shrink() {
+  if (Capacity() > kKeptCapacity) state_ = std::make_unique<State>();
+}
+
+std::size_t JsonParser::Capacity() const {
+  return state_->parser.capacity();
 }
 
 }  // namespace injector::patch

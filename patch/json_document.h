@@ -82,6 +82,13 @@ class JsonParser {
   // kMaxJsonDepth: Kubernetes cannot have meant them, and no two readers agree on them.
   [[nodiscard]] Result<JsonValue> Parse(std::string_view text);
 
+  // Gives back buffers that a large text has grown, so that a parser without work holds little.
+  // Out: values of the last parse end.
+  void Shrink();
+
+  // The longest text that the buffers take as they are.
+  [[nodiscard]] std::size_t Capacity() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

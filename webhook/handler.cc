@@ -51,6 +51,18 @@ HttpReply JsonReply(std::string body) {
   return reply;
 }
 
+// An idle connection must not hold what its largest review needed.
+class ShrinksAtTheEnd {
+ public:
+  explicit ShrinksAtTheEnd(patch::JsonParser& parser) : parser_(parser) {}
+  ~ShrinksAtTheEnd() { parser_.Shrink(); }
+  ShrinksAtTheEnd(const ShrinksAtTheEnd&) = delete;
+  ShrinksAtTheEnd& operator=(const ShrinksAtTheEnd&) = delete;
+
+ private:
+  patch::JsonParser& parser_;
+};
+
 // The answers of one admission to the planner's questions.
 class ReviewSources : public patch::AdmissionSources {
  public:
@@ -121,6 +133,7 @@ HttpReply AdmissionHandler::Handle(const HttpRequest& request) {
 
 HttpReply AdmissionHandler::Answer(const HttpRequest& request) {
   thread_local patch::JsonParser parser;  // its buffers serve one review after the other
+  const ShrinksAtTheEnd shrinks(parser);
   std::optional<Review> review;
   std::string what = "unknown exception";
   try {

@@ -117,11 +117,30 @@ TEST(JsonParserParse, DepthIsBounded) {
   EXPECT_EQ(deep.error().message, "nested deeper than 512 levels");
 }
 
+std::string Large() {
+  return "[\"" + std::string(3U << 20U, 'x') + "\"]";
+}
+
+TEST(JsonParserShrink, BuffersOfALargeTextAreGivenBack) {
+  JsonParser parser;
+  EXPECT_TRUE(parser.Parse(Large()).has_value());
+  EXPECT_GE(parser.Capacity(), 3U << 20U);
+  parser.Shrink();
+  EXPECT_EQ(parser.Capacity(), 0U);
+}
+
+TEST(JsonParserShrink, BuffersOfAUsualTextAreKept) {
+  JsonParser parser;
+  EXPECT_TRUE(parser.Parse("[\"" + std::string(50'000, 'x') + "\"]").has_value());
+  parser.Shrink();
+  EXPECT_GE(parser.Capacity(), 50'000U);
+}
+
 TEST(JsonParserParse, ParserIsReusedAfterAFaultAndAfterALargeText) {
   JsonParser parser;
   EXPECT_FALSE(parser.Parse("{").has_value());
-  const std::string large = "[\"" + std::string(3U << 20U, 'x') + "\"]";
-  EXPECT_TRUE(parser.Parse(large).has_value());
+  EXPECT_TRUE(parser.Parse(Large()).has_value());
+  parser.Shrink();
   EXPECT_EQ(parser.Parse(R"({"a": 1})").value().Find("a").Integer(), 1);
 }
 

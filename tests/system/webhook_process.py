@@ -199,6 +199,10 @@ class WebhookProcess:
                 return float(line.split()[-1])
         return 0
 
+    def resident_bytes(self):
+        status = read(f"/proc/{self.process.pid}/status")
+        return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M)[1]) << 10
+
     def signal(self, number):
         self.process.send_signal(number)
 
