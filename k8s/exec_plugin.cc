@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -29,6 +31,33 @@ std::string SystemError(int code) {
   return std::generic_category().message(code);
 }
 
+// Signals as a program expects them, whatever the thread that starts it has blocked; a process
+// group of its own, so that what it starts can be ended with it.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    sigset_t none;
+    sigset_t defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &defaults);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
 // Standard output of a child process that ends with this object.
 class Child {
  public:
@@ -38,7 +67,7 @@ class Child {
   ~Child() {
     if (output_ >= 0) ::close(output_);
     if (process_ <= 0) return;
-    ::kill(process_, SIGKILL);
+    ::kill(-process_, SIGKILL);
     ::waitpid(process_, nullptr, 0);
   }
 
@@ -52,11 +81,12 @@ class Child {
     std::vector<std::string> variables = EnvironmentFor(options);
     auto arguments = Pointers(words);
     auto environment = Pointers(variables);
+    const SpawnAttributes attributes;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-    const int code = ::posix_spawnp(&process_, options.command.c_str(), &actions, nullptr,
+    const int code = ::posix_spawnp(&process_, options.command.c_str(), &actions, attributes.get(),
                                     arguments.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     ::close(pipe[1]);
@@ -72,7 +102,9 @@ class Child {
       const auto left =
           std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()).count();
       pollfd waiting{output_, POLLIN, 0};
-      if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) == 0) return std::nullopt;
+      const int ready = left <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left));
+      if (ready == 0) return std::nullopt;
+      if (ready < 0 && errno == EINTR) continue;
       const ssize_t count = ::read(output_, buffer.data(), buffer.size());
       if (count == 0) return text;
       if (count < 0 && errno != EINTR) return std::nullopt;
@@ -81,16 +113,18 @@ class Child {
     return std::nullopt;
   }
 
-  // The exit code; -1 when it was killed or does not end.
-  int ExitCode(steady_clock::time_point deadline) {
+  // How it ended when it did not end well; "" when it did.
+  std::string Complaint(steady_clock::time_point deadline) {
     int status = 0;
     while (::waitpid(process_, &status, WNOHANG) == 0) {
-      if (steady_clock::now() >= deadline) return -1;
+      if (steady_clock::now() >= deadline) return "does not end";
       const timespec pause{0, 5'000'000};
       ::nanosleep(&pause, nullptr);
     }
     process_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (!WIFEXITED(status)) return "was killed by signal " + std::to_string(WTERMSIG(status));
+    if (WEXITSTATUS(status) == 0) return {};
+    return "ended with exit code " + std::to_string(WEXITSTATUS(status));
   }
 
  private:
@@ -128,13 +162,55 @@ std::string TextMember(const json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// RFC 3339 in UTC; the far future when there is none.
-system_clock::time_point ParseTime(const std::string& text) {
+// The moment of an RFC 3339 text; the far future for "", nothing for any other text.
+std::optional<system_clock::time_point> ParseTime(const std::string& text) {
+  if (text.empty()) return system_clock::time_point::max();
   tm parts{};
-  if (text.empty() || ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) {
-    return system_clock::time_point::max();
+  const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr) return std::nullopt;
+  if (*rest == '.') rest += 1 + std::string_view(rest + 1).find_first_not_of("0123456789");
+  tm offset{};
+  const char sign = *rest;
+  if (sign == '+' || sign == '-') {
+    rest = ::strptime(rest + 1, "%H:%M", &offset);
+  } else if (sign == 'Z') {
+    ++rest;
+  } else {
+    return std::nullopt;
   }
-  return system_clock::from_time_t(::timegm(&parts));
+  if (rest == nullptr || *rest != '\0') return std::nullopt;
+  const std::chrono::minutes east(offset.tm_hour * 60 + offset.tm_min);
+  const std::chrono::seconds seconds(::timegm(&parts));
+  // A clock that counts nanoseconds ends in 2262.
+  constexpr std::chrono::hours kFarFuture(24 * 365 * 200);
+  if (seconds >= kFarFuture) return system_clock::time_point::max();
+  return system_clock::time_point(seconds + (sign == '-' ? east : -east));
+}
+
+tl::expected<json, std::string> RunPlugin(const ExecPluginOptions& options) {
+  const auto deadline = steady_clock::now() + options.timeout;
+  Child child;
+  if (const int code = child.Start(options); code != 0) {
+    const std::string hint = options.install_hint.empty() ? "" : "; " + options.install_hint;
+    return tl::unexpected(SystemError(code) + hint);
+  }
+  const auto output = child.Output(deadline);
+  if (!output) return tl::unexpected(std::string("took too long or wrote too much"));
+  if (std::string why = child.Complaint(deadline); !why.empty()) {
+    return tl::unexpected(std::move(why));
+  }
+  json answer = json::parse(*output, nullptr, /*allow_exceptions=*/false);
+  const bool is_credential = answer.is_object() && TextMember(answer, "kind") == "ExecCredential" &&
+                             answer.contains("status") && answer["status"].is_object();
+  if (!is_credential) {
+    return tl::unexpected(std::string("wrote no ExecCredential with a status"));
+  }
+  const std::string version = TextMember(answer, "apiVersion");
+  if (version != options.api_version) {
+    return tl::unexpected("apiVersion: expected " + options.api_version +
+                          ", found another; the kubeconfig's exec.apiVersion must be the plugin's");
+  }
+  return std::move(answer["status"]);
 }
 
 }  // namespace
@@ -146,30 +222,21 @@ ApiResult<Credentials> ExecPlugin::Current() {
     return ApiFail(ApiErrorKind::kConfiguration,
                    "credential plugin " + options_.command + ": " + why);
   };
-  const auto deadline = steady_clock::now() + options_.timeout;
-  Child child;
-  if (const int code = child.Start(options_); code != 0) {
-    const std::string hint = options_.install_hint.empty() ? "" : "; " + options_.install_hint;
-    return fail(SystemError(code) + hint);
-  }
-  const auto output = child.Output(deadline);
-  if (!output) return fail("took too long or wrote too much");
-  if (const int code = child.ExitCode(deadline); code != 0) {
-    return fail("ended with exit code " + std::to_string(code));
-  }
-  const json answer = json::parse(*output, nullptr, /*allow_exceptions=*/false);
-  const auto status = answer.is_object() ? answer.find("status") : answer.end();
-  if (status == answer.end() || !status->is_object()) {
-    return fail("wrote no ExecCredential with a status");
-  }
+  const auto status = RunPlugin(options_);
+  if (!status) return fail(status.error());
   Credentials credentials;
   credentials.token = TextMember(*status, "token");
   credentials.client_certificate = TextMember(*status, "clientCertificateData");
   credentials.client_key = TextMember(*status, "clientKeyData");
+  if (credentials.client_certificate.empty() != credentials.client_key.empty()) {
+    return fail("gave one of clientCertificateData and clientKeyData without the other");
+  }
   if (credentials.token.empty() && credentials.client_certificate.empty()) {
     return fail("gave neither a token nor a client certificate");
   }
-  expires_ = ParseTime(TextMember(*status, "expirationTimestamp"));
+  const auto expires = ParseTime(TextMember(*status, "expirationTimestamp"));
+  if (!expires) return fail("expirationTimestamp is no RFC 3339 time");
+  expires_ = *expires;
   cached_ = credentials;
   return credentials;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "k8s/error.h"
 
@@ -14,6 +15,8 @@ namespace injector::k8s {
 class FollowedFile {
  public:
   explicit FollowedFile(std::string path) : path_(std::move(path)) {}
+
+  [[nodiscard]] const std::string& Path() const { return path_; }
 
   // The text as it is now: read again when the file is another one or has changed; symbolic links
   // are followed, so a swap of a mounted volume shows.

@@ -32,7 +32,7 @@ ApiResult<Credentials> InClusterConfig::Current() const {
   const std::size_t end = token->find_last_not_of(" \r\n\t");
   token->resize(end == std::string::npos ? 0 : end + 1);
   if (token->empty()) {
-    return ApiFail(ApiErrorKind::kConfiguration, "the service account's token file is empty");
+    return ApiFail(ApiErrorKind::kConfiguration, token_.Path() + ": the token is empty");
   }
   Credentials credentials;
   credentials.ca = *std::move(ca);

@@ -18,7 +18,7 @@ class InClusterConfig : public ClusterConfig {
   static constexpr const char* kFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
   // Null when this is no pod: KUBERNETES_SERVICE_HOST or _PORT is missing, or there is no token.
-  // In: `environment` gives a variable's value; `folder` holds token, ca.crt and namespace.
+  // In: `environment` gives a variable's value; `folder` holds token and ca.crt.
   [[nodiscard]] static std::unique_ptr<InClusterConfig> Find(
       const std::function<std::optional<std::string>(const char*)>& environment,
       const std::string& folder = kFolder);

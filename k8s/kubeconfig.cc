@@ -1,5 +1,7 @@
 #include "k8s/kubeconfig.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -58,8 +60,8 @@ struct ParsedFile {
 ApiResult<std::vector<ParsedFile>> ReadFiles(const std::vector<std::string>& paths) {
   std::vector<ParsedFile> files;
   for (const std::string& path : paths) {
+    if (paths.size() > 1 && ::access(path.c_str(), F_OK) != 0) continue;
     const auto text = FollowedFile(path).Text();
-    if (!text && paths.size() > 1) continue;
     if (!text) return tl::unexpected(text.error());
     const auto manifests = ParseManifests(*text, path);
     if (!manifests) return ApiFail(ApiErrorKind::kConfiguration, manifests.error().Text());
@@ -69,7 +71,9 @@ ApiResult<std::vector<ParsedFile>> ReadFiles(const std::vector<std::string>& pat
     files.push_back({path, manifests->front().value});
   }
   if (!files.empty()) return files;
-  return ApiFail(ApiErrorKind::kConfiguration, "no kubeconfig file can be read");
+  std::string names;
+  for (const std::string& path : paths) names += (names.empty() ? "" : ", ") + path;
+  return ApiFail(ApiErrorKind::kConfiguration, "no kubeconfig file is there: " + names);
 }
 
 // The entry called `name` of a list such as "clusters", whose content is the member `content`.
@@ -77,7 +81,10 @@ ApiResult<Entry> FindEntry(const std::vector<ParsedFile>& files, const std::stri
                            const std::string& name, const char* content) {
   for (const ParsedFile& file : files) {
     const auto entries = file.value.find(list);
-    if (entries == file.value.end() || !entries->is_array()) continue;
+    if (entries == file.value.end() || entries->is_null()) continue;
+    if (!entries->is_array()) {
+      return ApiFail(ApiErrorKind::kConfiguration, file.path + ": " + list + ": expected a list");
+    }
     for (const auto& entry : *entries) {
       const bool matches = entry.is_object() && entry.value("name", ordered_json()) == name;
       if (!matches) continue;
@@ -105,7 +112,11 @@ class KubeconfigReader {
   explicit KubeconfigReader(const std::vector<ParsedFile>& files) : files_(files) {}
 
   ApiResult<std::unique_ptr<Kubeconfig>> Read(std::string context_name) && {
-    if (context_name.empty()) context_name = CurrentContext();
+    if (context_name.empty()) {
+      auto current = CurrentContext();
+      if (!current) return tl::unexpected(current.error());
+      context_name = *std::move(current);
+    }
     if (context_name.empty()) {
       return ApiFail(ApiErrorKind::kConfiguration,
                      files_.front().path + ": current-context: is not set; name a context");
@@ -119,6 +130,7 @@ class KubeconfigReader {
       if (!*field) return tl::unexpected(field->error());
     }
     config_->namespace_ = *space;
+    if (cluster->empty()) return Complain(*context, "cluster", "is missing");
     if (auto read = ReadCluster(*cluster); !read) return tl::unexpected(read.error());
     if (user->empty()) return std::move(config_);
     if (auto read = ReadUser(*user); !read) return tl::unexpected(read.error());
@@ -126,13 +138,17 @@ class KubeconfigReader {
   }
 
  private:
-  std::string CurrentContext() const {
+  ApiResult<std::string> CurrentContext() const {
     for (const ParsedFile& file : files_) {
       const auto found = file.value.find("current-context");
-      const bool is_set = found != file.value.end() && found->is_string() && !found->empty();
-      if (is_set && !found->get<std::string>().empty()) return found->get<std::string>();
+      if (found == file.value.end() || found->is_null()) continue;
+      if (!found->is_string()) {
+        return ApiFail(ApiErrorKind::kConfiguration,
+                       file.path + ": current-context: expected a string");
+      }
+      if (!found->get_ref<const std::string&>().empty()) return found->get<std::string>();
     }
-    return {};
+    return std::string();
   }
 
   ApiResult<void> Put(const Entry& entry, const std::string& field, std::string& target) {
@@ -166,7 +182,8 @@ class KubeconfigReader {
   ApiResult<void> ReadCluster(const std::string& name) {
     auto cluster = FindEntry(files_, "clusters", name, "cluster");
     if (!cluster) return tl::unexpected(cluster.error());
-    if (cluster->value.value("insecure-skip-tls-verify", ordered_json()) == true) {
+    const auto insecure = cluster->value.value("insecure-skip-tls-verify", ordered_json(false));
+    if (insecure != false && !insecure.is_null()) {
       return Complain(*cluster, "insecure-skip-tls-verify",
                       "is not supported; set certificate-authority or -data");
     }
@@ -186,7 +203,7 @@ class KubeconfigReader {
     auto user = FindEntry(files_, "users", name, "user");
     if (!user) return tl::unexpected(user.error());
     for (const char* field : {"auth-provider", "username", "password", "as"}) {
-      if (user->value.contains(field)) {
+      if (!user->value.value(field, ordered_json()).is_null()) {
         return Complain(*user, field, "is not supported; use a token, a certificate or exec");
       }
     }
@@ -199,6 +216,11 @@ class KubeconfigReader {
     }
     if (config_->token_.text.empty() && !token_file.empty()) {
       config_->token_.file = FileAt(*user, token_file);
+    }
+    const bool has_certificate = config_->client_certificate_.IsSet();
+    if (has_certificate != config_->client_key_.IsSet()) {
+      return Complain(*user, has_certificate ? "client-key" : "client-certificate",
+                      "is missing, as is its -data");
     }
     return ReadPlugin(*user);
   }
@@ -217,12 +239,27 @@ class KubeconfigReader {
           Put(entry, "installHint", options.install_hint), PutEnvironment(entry, options)}) {
       if (!put) return put;
     }
-    if (options.command.empty()) return Complain(entry, "command", "is missing");
+    if (auto checked = CheckPlugin(entry, options); !checked) return checked;
     const bool is_relative =
         options.command.front() != '/' && options.command.find('/') != std::string::npos;
     if (is_relative) options.command = FolderOf(entry.file) + "/" + options.command;
     config_->plugin_ = std::make_unique<ExecPlugin>(std::move(options));
     return {};
+  }
+
+  static ApiResult<void> CheckPlugin(const Entry& exec, const ExecPluginOptions& options) {
+    constexpr std::string_view kGroup = "client.authentication.k8s.io/";
+    if (options.command.empty()) return Complain(exec, "command", "is missing");
+    if (options.api_version != std::string(kGroup) + "v1" &&
+        options.api_version != std::string(kGroup) + "v1beta1") {
+      return Complain(
+          exec, "apiVersion",
+          "expected " + std::string(kGroup) + "v1 or " + std::string(kGroup) + "v1beta1");
+    }
+    const auto mode = TextOf(exec, "interactiveMode");
+    if (!mode) return tl::unexpected(mode.error());
+    if (*mode != "Always") return {};
+    return Complain(exec, "interactiveMode", "Always is not supported: plugins get no terminal");
   }
 
   ApiResult<void> PutEnvironment(const Entry& exec, ExecPluginOptions& options) {
@@ -236,6 +273,7 @@ class KubeconfigReader {
       for (auto put : {Put(item, "name", name), Put(item, "value", value)}) {
         if (!put) return put;
       }
+      if (name.empty()) return Complain(item, "name", "is missing");
     }
     return {};
   }
@@ -268,7 +306,8 @@ ApiResult<Credentials> Kubeconfig::Current() const {
     if (!text) return tl::unexpected(text.error());
     if (!text->empty()) *target = *std::move(text);
   }
-  while (credentials.token.ends_with('\n')) credentials.token.pop_back();
+  const std::size_t end = credentials.token.find_last_not_of(" \r\n\t");
+  credentials.token.resize(end == std::string::npos ? 0 : end + 1);
   return credentials;
 }
 

@@ -40,6 +40,7 @@ class Kubeconfig : public ClusterConfig {
     std::string text;
     std::unique_ptr<FollowedFile> file;
 
+    [[nodiscard]] bool IsSet() const { return !text.empty() || file != nullptr; }
     [[nodiscard]] ApiResult<std::string> Text() const;
   };
 
