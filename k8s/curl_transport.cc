@@ -1,6 +1,8 @@
 #include "k8s/curl_transport.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <array>
@@ -48,6 +50,37 @@ milliseconds Left(steady_clock::time_point deadline) {
   return std::max(left, milliseconds(1));
 }
 
+// While it lives, a write to a connection that the peer has closed is an error and no signal: with
+// CURLOPT_NOSIGNAL, which threads need, the library leaves that to its user.
+class NoBrokenPipeSignal {
+ public:
+  NoBrokenPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoBrokenPipeSignal() {
+    const timespec no_time{};
+    if (!was_pending_) sigtimedwait(&pipe_, nullptr, &no_time);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+  NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
+
+// A line break in a header would begin another one.
+bool IsHeaderText(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 ApiErrorKind KindOf(CURLcode code) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
@@ -75,6 +108,10 @@ class Exchange {
   ApiResult<void> Prepare() {
     const auto credentials = config_.Current();
     if (!credentials) return tl::unexpected(credentials.error());
+    if (!IsHeaderText(credentials->token)) {
+      return ApiFail(ApiErrorKind::kConfiguration,
+                     Name() + ": the bearer token holds a character that no header may hold");
+    }
     curl_easy_reset(handle_);
     SetRequest();
     SetServer();
@@ -91,8 +128,11 @@ class Exchange {
   // Hands each line of a body of status 200 to `on_line` instead of keeping it.
   void StreamTo(const std::function<bool(std::string_view)>& on_line) { on_line_ = &on_line; }
 
-  [[nodiscard]] steady_clock::time_point LastByte() const { return last_byte_; }
-  [[nodiscard]] bool StoppedByReader() const { return stopped_by_reader_; }
+  // When a peer that sends nothing more counts as dead.
+  [[nodiscard]] steady_clock::time_point SilentAt(milliseconds silence) const {
+    const auto silent_at = last_byte_ + silence;
+    return any_byte_ ? silent_at : std::min(silent_at, request_.deadline);
+  }
 
   ApiResult<ApiReply> Finish(CURLcode code) {
     reply_.status = static_cast<int>(Status());
@@ -130,14 +170,15 @@ class Exchange {
     if (!name.empty()) {
       // The name goes into the URL, so that TLS asks for it; the connection goes to the address.
       const std::size_t host = base.find("://") + 3;
-      const std::string address = base.substr(host);
+      const std::string rest = base.substr(host);
+      const std::string address = rest.substr(0, rest.find('/'));
       const std::size_t colon = address.rfind(':');
       const bool has_port =
           colon != std::string::npos && address.find(']', colon) == std::string::npos;
       const std::string port = has_port ? address.substr(colon + 1) : "443";
       Append(connect_to_, name + ":" + port + ":" +
                               (has_port ? address.substr(0, colon) : address) + ":" + port);
-      base = base.substr(0, host) + name + ":" + port;
+      base = base.substr(0, host) + name + ":" + port + rest.substr(address.size());
       curl_easy_setopt(handle_, CURLOPT_CONNECT_TO, connect_to_.get());
     }
     curl_easy_setopt(handle_, CURLOPT_URL, (base + request_.path).c_str());
@@ -150,6 +191,8 @@ class Exchange {
   void SetCredentials(const Credentials& credentials) {
     curl_easy_setopt(handle_, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     SetBlob(CURLOPT_CAINFO_BLOB, credentials.ca);
+    // Else the system's authorities would be trusted beside the cluster's own.
+    if (!credentials.ca.empty()) curl_easy_setopt(handle_, CURLOPT_CAPATH, nullptr);
     SetBlob(CURLOPT_SSLCERT_BLOB, credentials.client_certificate);
     SetBlob(CURLOPT_SSLKEY_BLOB, credentials.client_key);
     if (!credentials.token.empty()) Append(headers_, "Authorization: Bearer " + credentials.token);
@@ -178,6 +221,7 @@ class Exchange {
 
   static std::size_t OnHeader(char* data, std::size_t, std::size_t size, void* self) {
     constexpr std::string_view kName = "retry-after:";
+    static_cast<Exchange*>(self)->NoteByte();
     std::string_view line(data, size);
     const bool matches =
         line.size() > kName.size() &&
@@ -194,8 +238,13 @@ class Exchange {
 
   static std::size_t OnBody(char* data, std::size_t, std::size_t size, void* self) {
     auto* exchange = static_cast<Exchange*>(self);
-    exchange->last_byte_ = steady_clock::now();
+    exchange->NoteByte();
     return exchange->Take({data, size}) ? size : 0;
+  }
+
+  void NoteByte() {
+    last_byte_ = steady_clock::now();
+    any_byte_ = true;
   }
 
   bool Take(std::string_view data) {
@@ -228,6 +277,7 @@ class Exchange {
   std::string line_;
   ApiReply reply_;
   steady_clock::time_point last_byte_ = steady_clock::now();
+  bool any_byte_ = false;
   bool too_long_ = false;
   bool stopped_by_reader_ = false;
 };
@@ -238,6 +288,12 @@ class Exchange {
 class CurlTransport::Pool {
  public:
   explicit Pool(const ClusterConfig& config) : config_(config) { InitialiseLibrary(); }
+  ~Pool() {
+    const NoBrokenPipeSignal no_signal;
+    idle_.clear();
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
 
   [[nodiscard]] const ClusterConfig& Config() const { return config_; }
 
@@ -282,10 +338,9 @@ class StreamLoop {
       if (stop.stop_requested()) {
         return ApiFail(ApiErrorKind::kUnreachable, exchange_.Name() + ": stopped");
       }
-      const auto silent_at = exchange_.LastByte() + silence;
+      const auto silent_at = exchange_.SilentAt(silence);
       if (steady_clock::now() >= silent_at) {
-        return ApiFail(ApiErrorKind::kTimeout, exchange_.Name() + ": nothing came for " +
-                                                   std::to_string(silence.count()) + " ms");
+        return ApiFail(ApiErrorKind::kTimeout, exchange_.Name() + ": nothing came in time");
       }
       curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(Left(silent_at).count()), nullptr);
     }
@@ -311,6 +366,7 @@ CurlTransport::CurlTransport(const ClusterConfig& config) : pool_(std::make_uniq
 CurlTransport::~CurlTransport() = default;
 
 ApiResult<ApiReply> CurlTransport::Send(const ApiRequest& request) {
+  const NoBrokenPipeSignal no_signal;
   EasyHandle handle = pool_->Take();
   Exchange exchange(handle.get(), pool_->Config(), request);
   if (const auto prepared = exchange.Prepare(); !prepared) {
@@ -319,6 +375,8 @@ ApiResult<ApiReply> CurlTransport::Send(const ApiRequest& request) {
   curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT_MS,
                    static_cast<long>(Left(request.deadline).count()));
   auto reply = exchange.Finish(curl_easy_perform(handle.get()));
+  // What was set points into `exchange`; the connection stays.
+  curl_easy_reset(handle.get());
   if (reply) pool_->Give(std::move(handle));
   return reply;
 }
@@ -326,6 +384,7 @@ ApiResult<ApiReply> CurlTransport::Send(const ApiRequest& request) {
 ApiResult<ApiReply> CurlTransport::Stream(const ApiRequest& request, milliseconds silence,
                                           const std::function<bool(std::string_view line)>& on_line,
                                           std::stop_token stop) {
+  const NoBrokenPipeSignal no_signal;
   const EasyHandle handle(curl_easy_init());
   Exchange exchange(handle.get(), pool_->Config(), request);
   if (const auto prepared = exchange.Prepare(); !prepared) {
