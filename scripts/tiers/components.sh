@@ -9,7 +9,7 @@ if [ "${1:-}" = --missing ]; then
   exit 0
 fi
 
-build release
+build release component_tests bench_client bare_server bench_component
 run_tests release -L component
 
 daprd=$(tests/e2e/components/build_daprd.sh)

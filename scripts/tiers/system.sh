@@ -9,5 +9,5 @@ if [ "${1:-}" = --missing ]; then
   exit 0
 fi
 
-build release
+build release component-injector
 run_tests release -L system

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unit, golden and property tests, in the optimised build that is shipped; benchmarks must build.
+# Unit tests as they are debugged; golden and property tests as it is shipped; benchmarks build.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/tiers/build.bash
@@ -9,5 +9,7 @@ if [ "${1:-}" = --missing ]; then
   exit 0
 fi
 
-build release
-run_tests release -L 'unit|golden|property'
+build dev unit_tests
+run_tests dev -L unit
+build release golden_and_property_tests planning_bench
+run_tests release -L 'golden|property'
