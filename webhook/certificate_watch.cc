@@ -5,12 +5,11 @@
 #include "webhook/file_state.h"
 
 namespace injector::webhook {
-CertificateWatch::CertificateWatch(CertificateFiles files, ServingCertificate& serving, Log& log,
-                                   Recorder& recorder, std::chrono::milliseconds interval)
+CertificateWatch::CertificateWatch(CertificateFiles files, ServingCertificate& serving,
+                                   ReloadListener listener, std::chrono::milliseconds interval)
     : files_(std::move(files)),
       serving_(serving),
-      log_(log),
-      recorder_(recorder),
+      listener_(std::move(listener)),
       interval_(interval),
       thread_([this] { Run(); }) {}
 
@@ -49,13 +48,10 @@ void CertificateWatch::LookAgain() {
 void CertificateWatch::Tell(const Result<void>& reloaded) {
   const std::string former = std::exchange(fault_, reloaded ? "" : reloaded.error().message);
   if (!reloaded && fault_ == former) return;
-  recorder_.Reloaded("certificate", reloaded.has_value());
-  if (reloaded) {
-    log_.Write(LogLevel::kInfo, kInjectorScope, "certificate reloaded from " + files_.certificate);
-  } else {
-    log_.Write(LogLevel::kError, kInjectorScope,
-               "certificate not reloaded, the last good one stays: " + fault_);
-  }
+  listener_({.what = "certificate",
+             .good = reloaded.has_value(),
+             .message = reloaded ? "in use, from " + files_.certificate
+                                 : "the last good one stays: " + fault_});
 }
 
 }  // namespace injector::webhook

@@ -1,8 +1,8 @@
 #pragma once
 
 // Follows certificate files: a change on disk reaches new connections within about a second, also
-// when it comes as a swap of symbolic links (mounted Secrets). What cannot be used is refused with
-// a line in the log and a count, and the last good certificate stays.
+// when it comes as a swap of symbolic links (mounted Secrets). What cannot be used is told once,
+// and the last good certificate stays.
 
 #include <chrono>
 #include <condition_variable>
@@ -11,8 +11,7 @@
 #include <thread>
 
 #include "webhook/certificate.h"
-#include "webhook/log.h"
-#include "webhook/recorder.h"
+#include "webhook/reload_report.h"
 
 namespace injector::webhook {
 
@@ -23,9 +22,9 @@ struct CertificateFiles {
 
 class CertificateWatch {
  public:
-  // Watches from now until destroyed; the references must outlive it.
-  CertificateWatch(CertificateFiles files, ServingCertificate& serving, Log& log,
-                   Recorder& recorder,
+  // Watches from now until destroyed; `serving` must outlive it. `listener` is told, from the
+  // watch's thread, of every new certificate and every fault.
+  CertificateWatch(CertificateFiles files, ServingCertificate& serving, ReloadListener listener,
                    std::chrono::milliseconds interval = std::chrono::seconds(1));
   ~CertificateWatch();
   CertificateWatch(const CertificateWatch&) = delete;
@@ -38,8 +37,7 @@ class CertificateWatch {
 
   const CertificateFiles files_;
   ServingCertificate& serving_;
-  Log& log_;
-  Recorder& recorder_;
+  const ReloadListener listener_;
   const std::chrono::milliseconds interval_;
   // Used by the thread alone.
   std::string seen_;   // the files' state at the last look

@@ -5,25 +5,14 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <mutex>
-#include <string>
-#include <string_view>
 #include <thread>
 
+#include "webhook/reload_report.h"
 #include "webhook/resource_files.h"
 #include "webhook/surroundings.h"
 
 namespace injector::webhook {
-
-struct ReloadReport {
-  std::string_view what;  // "resources" or "trust-anchors"
-  bool good = false;      // false: the last good ones stay
-  std::string message;    // what is in use now, or every fault, one a line
-};
-
-// Called from whatever thread reads.
-using ReloadListener = std::function<void(const ReloadReport&)>;
 
 // Reads both once and tells `listener` of everything new or bad: at start, and from the watch.
 // Hands the Configuration's mTLS on to `surroundings`. `resources` may be null: a cluster is the

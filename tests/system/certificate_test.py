@@ -102,7 +102,7 @@ class CertificateFilesTest(unittest.TestCase):
             self.assertFalse(self.shown(webhook, first))
             self.assertEqual(exchange(kept, "POST", "/mutate", json.dumps(review()), JSON)[0], 200)
             kept.close()
-            webhook.await_line("certificate reloaded")
+            webhook.await_line("certificate: in use")
             self.assertEqual(webhook.metric(RELOADS % "success"), 1)
 
     def test_swap_of_links_is_followed(self):
@@ -124,12 +124,15 @@ class CertificateFilesTest(unittest.TestCase):
         first = make_certificate(self.folder)
         with self.start(self.folder) as webhook:
             write(os.path.join(self.folder, "tls.key"), "no key")
-            webhook.await_line("level=error .*certificate not reloaded")
+            webhook.await_line("level=error .*certificate: the last good one stays")
             eventually(lambda: webhook.metric(RELOADS % "failure"), "the failure is counted")
             self.assertTrue(self.shown(webhook, first))
             self.assertEqual(webhook.get("health", "/healthz")[0], 200)
+            self.assertIn(b"tls.key", webhook.get("health", "/readyz")[2])
             second = make_certificate(self.folder)
             eventually(lambda: self.shown(webhook, second), "the repaired one is shown")
+            eventually(lambda: b"tls.key" not in webhook.get("health", "/readyz")[2],
+                       "the fault is taken back")
 
     def test_missing_files_are_a_fault_of_the_start(self):
         with self.start(self.folder, wait_ready=False) as webhook:

@@ -16,21 +16,6 @@ using webhook::CertificateWatch;
 using webhook::KeyPair;
 using webhook::ServingCertificate;
 
-// Counts reloads by their outcome.
-class ReloadCounter : public webhook::NoRecorder {
- public:
-  void Reloaded(std::string_view what, bool good) override {
-    EXPECT_EQ(what, "certificate");
-    ++(good ? good_ : bad_);
-  }
-  [[nodiscard]] int good() const { return good_; }
-  [[nodiscard]] int bad() const { return bad_; }
-
- private:
-  std::atomic<int> good_{0};
-  std::atomic<int> bad_{0};
-};
-
 class CertificateWatchTest : public testing::Test {
  protected:
   void Write(std::string_view folder, const KeyPair& pair) const {
@@ -39,8 +24,12 @@ class CertificateWatchTest : public testing::Test {
   }
   void Watch() {
     watch_ = std::make_unique<CertificateWatch>(
-        webhook::CertificateFiles{dir_ / "live/tls.crt", dir_ / "live/tls.key"}, *serving_, log_,
-        reloads_, 5ms);
+        webhook::CertificateFiles{dir_ / "live/tls.crt", dir_ / "live/tls.key"}, *serving_,
+        [this](const webhook::ReloadReport& report) {
+          EXPECT_EQ(report.what, "certificate");
+          ++(report.good ? good_ : bad_);
+        },
+        5ms);
   }
   template <class Condition>
   [[nodiscard]] static bool Eventually(const Condition& condition) {
@@ -56,8 +45,8 @@ class CertificateWatchTest : public testing::Test {
   const KeyPair first_ = *webhook::MakeSelfSigned({});
   const KeyPair second_ = *webhook::MakeSelfSigned({});
   std::unique_ptr<ServingCertificate> serving_ = *ServingCertificate::Create(first_);
-  webhook::Log log_ = webhook::Log::Silent();
-  ReloadCounter reloads_;
+  std::atomic<int> good_{0};
+  std::atomic<int> bad_{0};
   std::unique_ptr<CertificateWatch> watch_;
 };
 
@@ -75,16 +64,16 @@ TEST_F(CertificateWatchTest, SwappedLinkIsFollowed) {
   Watch();
   std::filesystem::create_directory_symlink("two", dir_ / "next");
   std::filesystem::rename(dir_ / "next", dir_ / "live");
-  EXPECT_TRUE(Eventually([&] { return reloads_.good() > 0; }));
+  EXPECT_TRUE(Eventually([&] { return good_ > 0; }));
 }
 
 TEST_F(CertificateWatchTest, BadFilesKeepTheLastGoodCertificate) {
   Write("live", first_);
   Watch();
   dir_.Write("live/tls.key", "no key");
-  EXPECT_TRUE(Eventually([&] { return reloads_.bad() > 0; }));
+  EXPECT_TRUE(Eventually([&] { return bad_ > 0; }));
   std::filesystem::remove(dir_ / "live/tls.key");
-  EXPECT_TRUE(Eventually([&] { return reloads_.bad() > 1; }));
+  EXPECT_TRUE(Eventually([&] { return bad_ > 1; }));
   EXPECT_EQ(serving_->CertificatePem(), first_.certificate_pem);
 }
 
@@ -92,9 +81,9 @@ TEST_F(CertificateWatchTest, RepairedFilesAreUsedAgain) {
   Write("live", first_);
   Watch();
   dir_.Write("live/tls.crt", "no certificate");
-  ASSERT_TRUE(Eventually([&] { return reloads_.bad() > 0; }));
+  ASSERT_TRUE(Eventually([&] { return bad_ > 0; }));
   Write("live", second_);
-  EXPECT_TRUE(Eventually([&] { return reloads_.good() > 0; }));
+  EXPECT_TRUE(Eventually([&] { return good_ > 0; }));
 }
 
 }  // namespace

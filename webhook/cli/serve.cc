@@ -127,7 +127,8 @@ class Service {
     certificate_ = *std::move(certificate);
     health_.Set(kSecurityProvider, true);
     if (!options_.ephemeral_certificate) {
-      certificate_watch_.emplace(options_.certificate_files, *certificate_, log_, metrics_);
+      certificate_watch_.emplace(options_.certificate_files, *certificate_,
+                                 [this](const ReloadReport& report) { Tell(report); });
     }
     ServerOptions server;
     server.address = options_.webhook.address;
