@@ -22,7 +22,7 @@ std::string Component(const std::string& name) {
 std::string Names(ResourceFiles& files) {
   std::string names;
   const auto components = files.Components("x", {}, std::chrono::steady_clock::now());
-  for (const auto& component : **components) {
+  for (const auto& component : *components->list) {
     names += (names.empty() ? "" : " ") + component->name;
   }
   return names;
