@@ -52,13 +52,18 @@ void ResourceCollector::AddManifest(const std::string& file, const k8s::Manifest
   ForEachObject(manifest.value, [&](const ManifestObject& object) { AddObject(object, place); });
 }
 
+void ResourceCollector::AddClusterObject(const std::string& origin, const Json& value) {
+  const Place place{origin, layer_, /*of_cluster=*/true};
+  ForEachObject(value, [&](const ManifestObject& object) { AddObject(object, place); });
+}
+
 void ResourceCollector::AddFault(std::string sentence) {
   faults_.push_back(std::move(sentence));
 }
 
 void ResourceCollector::AddObject(const ManifestObject& object, const Place& document) {
   const Place place{document.text + (object.pointer.empty() ? "" : " (" + object.pointer + ")"),
-                    document.layer};
+                    document.layer, document.of_cluster};
   if (!object.value.is_object()) {
     return AddFault(place.text + ": expected an object with apiVersion and kind, found " +
                     object.value.type_name());
@@ -99,6 +104,15 @@ void ResourceCollector::AddDaprSystem(const Json& value, const Place& place) {
   mtls_enabled_ = enabled.get<bool>();
 }
 
+void ResourceCollector::DropReplacedOfCluster() {
+  for (auto next = components_.begin(); next != components_.end();) {
+    const auto component = next++;
+    const bool replaced = component->second.place.of_cluster &&
+                          components_.count(Key("", component->first.second)) != 0;
+    if (replaced) components_.erase(component);
+  }
+}
+
 bool ResourceCollector::Replaces(const Place& old, const Place& place, const std::string& title) {
   if (old.layer < place.layer) return true;
   AddFault(place.text + ": " + title + " is already at " + old.text +
@@ -117,6 +131,7 @@ Result<std::shared_ptr<const ResourceSet>> ResourceCollector::Finish() {
     }
     return Fail(ErrorKind::kFile, std::move(message));
   }
+  DropReplacedOfCluster();
   auto set = std::make_shared<ResourceSet>();
   std::map<std::string, ComponentList> own;
   for (const auto& [key, found] : components_) own[key.first].push_back(found.component);

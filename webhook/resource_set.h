@@ -43,7 +43,12 @@ class ResourceCollector {
  public:
   void AddText(const std::string& file, std::string_view text);
   void AddManifest(const std::string& file, const k8s::Manifest& manifest);
+  // An object of a cluster, whole. A later Component of its name replaces it also when that one's
+  // manifest names no namespace.
+  // In: `origin` is the cluster's name, for faults.
+  void AddClusterObject(const std::string& origin, const nlohmann::ordered_json& value);
   void AddFault(std::string sentence);
+  [[nodiscard]] bool HasFault() const { return !faults_.empty(); }
 
   // Objects that come from now on replace those of the same name and namespace that came before,
   // instead of being a fault.
@@ -57,6 +62,7 @@ class ResourceCollector {
   struct Place {
     std::string text;  // "a.yaml:3:1"
     std::size_t layer = 0;
+    bool of_cluster = false;
   };
   struct Found {
     std::shared_ptr<const patch::Component> component;
@@ -67,6 +73,7 @@ class ResourceCollector {
   void AddObject(const ManifestObject& object, const Place& place);
   void AddComponent(const nlohmann::ordered_json& value, const Place& place);
   void AddDaprSystem(const nlohmann::ordered_json& value, const Place& place);
+  void DropReplacedOfCluster();
   // Whether the newcomer may stand; a fault is noted when it may not.
   [[nodiscard]] bool Replaces(const Place& old, const Place& place, const std::string& title);
 

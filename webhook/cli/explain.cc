@@ -54,12 +54,14 @@ std::vector<Explanation> ExplainAll(const OfflineInput& input, const OfflineAdmi
 
 int RunExplain(const ExplainOptions& options, std::istream& in, std::ostream& out,
                std::ostream& err) {
-  const auto input = LoadOfflineInput(options.files, options.common.resources, in);
+  const auto input = LoadOfflineInput(
+      {options.files, options.common.resources, options.namespace_name, options.cluster}, in);
   if (!input) {
     err << input.error().message << "\n";
     return kExitUnreadable;
   }
-  const OfflineAdmission admission(options.common, input->resources, options.namespace_name);
+  const OfflineAdmission admission(options.common, *input, options.namespace_name);
+  for (const std::string& warning : input->warnings) err << "warning: " << warning << "\n";
   const std::vector<Explanation> pods = ExplainAll(*input, admission);
   if (pods.empty()) err << "the input holds no pod and no pod template\n";
   out << (options.output == ReportFormat::kTable ? WriteTable(pods, options.colour)

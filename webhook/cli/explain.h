@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "webhook/cli/cluster_source.h"
 #include "webhook/cli/common_options.h"
 
 namespace injector::webhook {
@@ -19,7 +20,8 @@ enum class ReportFormat {
 struct ExplainOptions {
   CommonOptions common;
   std::vector<std::string> files;             // files, folders, "-" for standard input
-  std::optional<std::string> namespace_name;  // -n; else the manifest's, else "default"
+  std::optional<std::string> namespace_name;  // -n; else the manifest's, else the default
+  std::optional<ClusterAccess> cluster;       // --from-cluster
   ReportFormat output = ReportFormat::kTable;
   bool colour = false;  // of the table: only when `out` is a terminal
 };
@@ -27,7 +29,7 @@ struct ExplainOptions {
 // Writes to `out` one line on each pod, each Component of its namespace and each container that it
 // lists, with the reason and what to do; faults of the input go to `err`.
 // Out: the exit code: 0 done; 1 something asked for would not be given, or a pod would be refused;
-// 2 when the input cannot be read: nothing is written to `out`.
+// 2 when input or cluster cannot be read: nothing is written to `out`.
 [[nodiscard]] int RunExplain(const ExplainOptions& options, std::istream& in, std::ostream& out,
                              std::ostream& err);
 

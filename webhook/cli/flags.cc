@@ -37,6 +37,15 @@ constexpr std::array kFlags = {
              "file or folder of Components and the Configuration daprsystem, instead of the "
              "Kubernetes API; may be repeated",
              kPlanning, 0, true, true},
+    FlagSpec{kSource, "from-cluster", "",
+             "ask a cluster for Components, the Configuration daprsystem and its version (false)",
+             kFiles},
+    FlagSpec{kSource, "kubeconfig", "FILE",
+             "with --from-cluster: how to reach it (KUBECONFIG, else $HOME/.kube/config, else the "
+             "pod's own cluster)",
+             kFiles},
+    FlagSpec{kSource, "context", "NAME",
+             "with --from-cluster: context of the kubeconfig (its current one)", kFiles},
     FlagSpec{kSource, "judge-caller", "",
              "refuse callers as the webhook does; otherwise everyone may have sidecars",
              Bit(Command::kReview)},

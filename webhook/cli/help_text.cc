@@ -61,15 +61,18 @@ Exit code: 0 when there is an answer, a denial too; 2 when there is none: standa
 
 constexpr HelpText kInject = {
     R"(Prints manifests with every pod and pod template in them changed as the webhook would change
-it; everything else passes unchanged. Components among them count like those of --resources.)",
+it; everything else passes unchanged. Components among them count like those of --resources or of
+the cluster, and replace these.)",
     R"(Examples:
   component-injector inject -f deployment.yaml -f components.yaml | kubectl apply -f -
   kubectl get deployment orders -o yaml | component-injector inject -f - --resources components/
   component-injector inject -f deployment.yaml --component-placement container -o json
+  component-injector inject -f deployment.yaml --from-cluster --context staging
 
 Injecting twice is the same as injecting once. SIDECAR_IMAGE and NAMESPACE have defaults here
 (ghcr.io/dapr/daprd:1.18.3 and dapr-system); the other variables are those of `serve`.
-Exit code: 0 done; 1 a pod would be denied or lacks something that it asked for; 2 unreadable input.
+Exit code: 0 done; 1 a pod would be denied or lacks something that it asked for; 2 unreadable input
+or cluster.
 )"};
 
 constexpr HelpText kExplain = {
@@ -78,8 +81,10 @@ Component and container, with a reason that docs/reasons.md explains.)",
     R"(Examples:
   component-injector explain -f deployment.yaml --resources components/
   component-injector explain -f deployment.yaml -f components.yaml -o json
+  kubectl get deployments -A -o json | component-injector explain -f - --from-cluster
 
-Exit code: 0 all is given; 1 something was asked for and is not given; 2 unreadable input.
+Exit code: 0 all is given; 1 something was asked for and is not given; 2 unreadable input
+or cluster.
 )"};
 
 constexpr HelpText kWait = {

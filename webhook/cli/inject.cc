@@ -140,12 +140,14 @@ std::string InjectToJson(OfflineInput& input, Injector& injector) {
 
 int RunInject(const InjectOptions& options, std::istream& in, std::ostream& out,
               std::ostream& err) {
-  auto input = LoadOfflineInput(options.files, options.common.resources, in);
+  auto input = LoadOfflineInput(
+      {options.files, options.common.resources, options.namespace_name, options.cluster}, in);
   if (!input) {
     err << input.error().message << "\n";
     return kExitUnreadable;
   }
-  const OfflineAdmission admission(options.common, input->resources, options.namespace_name);
+  const OfflineAdmission admission(options.common, *input, options.namespace_name);
+  for (const std::string& warning : input->warnings) err << "warning: " << warning << "\n";
   Injector injector(admission);
   const std::string text = options.output == ManifestFormat::kYaml ? InjectToYaml(*input, injector)
                                                                    : InjectToJson(*input, injector);

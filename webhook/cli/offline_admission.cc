@@ -10,7 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kDefaultNamespace = "default";
 constexpr const char* kStatefulSet = "StatefulSet";
 
 // Whoever creates the pod is taken for a controller.
@@ -59,14 +58,15 @@ std::string NamelessBecause(const PodTemplate& pod) {
 
 }  // namespace
 
-OfflineAdmission::OfflineAdmission(const CommonOptions& options,
-                                   std::shared_ptr<const ResourceSet> resources,
+OfflineAdmission::OfflineAdmission(const CommonOptions& options, const OfflineInput& input,
                                    std::optional<std::string> namespace_name)
     : options_(options),
-      resources_(std::move(resources)),
-      namespace_name_(std::move(namespace_name)) {
+      resources_(input.resources),
+      namespace_name_(std::move(namespace_name)),
+      default_namespace_(input.default_namespace) {
   FileSurroundings surroundings(options, MissingTrustAnchors::kPlaceholder);
   surroundings.SetMtls(resources_->mtls_enabled);
+  if (input.server_minor) surroundings.SetServerMinor(input.server_minor);
   if (const auto read = surroundings.Reload(); !read) trust_anchors_fault_ = read.error().message;
   surroundings_ = surroundings.Current();
 }
@@ -94,8 +94,7 @@ patch::Admission OfflineAdmission::Admit(const PodTemplate& pod, const Json& val
 }
 
 std::string OfflineAdmission::NamespaceOf(const PodTemplate& pod) const {
-  if (namespace_name_) return *namespace_name_;
-  return pod.namespace_name.empty() ? kDefaultNamespace : pod.namespace_name;
+  return webhook::NamespaceOf(pod, namespace_name_, default_namespace_);
 }
 
 patch::Severity WorstOf(const patch::Decisions& decisions) {

@@ -9,6 +9,7 @@
 
 #include "patch/admission.h"
 #include "webhook/cli/common_options.h"
+#include "webhook/cli/offline_input.h"
 #include "webhook/pod_template.h"
 #include "webhook/resource_set.h"
 
@@ -26,9 +27,10 @@ inline constexpr int kExitUnreadable = 2;  // nothing was done
 
 class OfflineAdmission {
  public:
-  // In: `options` must outlive it. `namespace_name` overrides that of the manifests.
+  // In: `options` must outlive it, `input` need not. `namespace_name` overrides that of the
+  // manifests.
   // Blocks: on reading the trust anchors file.
-  OfflineAdmission(const CommonOptions& options, std::shared_ptr<const ResourceSet> resources,
+  OfflineAdmission(const CommonOptions& options, const OfflineInput& input,
                    std::optional<std::string> namespace_name);
 
   // In: `value` is the object with metadata and spec.
@@ -46,6 +48,7 @@ class OfflineAdmission {
   const CommonOptions& options_;
   std::shared_ptr<const ResourceSet> resources_;
   std::optional<std::string> namespace_name_;
+  std::string default_namespace_;
   std::string trust_anchors_fault_;
   std::shared_ptr<const patch::Surroundings> surroundings_;
 };

@@ -2,8 +2,11 @@
 
 #include <array>
 #include <istream>
+#include <set>
 #include <utility>
 
+#include "patch/decision.h"
+#include "patch/names.h"
 #include "webhook/resource_files.h"
 #include "webhook/text_file.h"
 
@@ -28,14 +31,30 @@ Result<std::string> ReadStream(std::istream& in) {
 
 class Loader {
  public:
-  explicit Loader(std::istream& in) : in_(in) {}
+  Loader(const OfflineSources& sources, std::istream& in) : sources_(sources), in_(in) {}
 
-  void AddResources(const std::vector<std::string>& paths) {
-    CollectFiles(paths, collector_);
+  Result<OfflineInput> Load() && {
+    CollectFiles(sources_.resources, collector_);
+    for (const std::string& path : sources_.files) ReadPath(path);
+    if (sources_.cluster && !collector_.HasFault()) {
+      if (const auto asked = AskCluster(*sources_.cluster); !asked) {
+        return tl::unexpected(asked.error());
+      }
+    }
     collector_.StartOver();
+    for (const InputFile& file : input_.files) {
+      for (const k8s::Manifest& manifest : file.manifests) {
+        collector_.AddManifest(file.name, manifest);
+      }
+    }
+    auto resources = collector_.Finish();
+    if (!resources) return tl::unexpected(std::move(resources.error()));
+    input_.resources = *std::move(resources);
+    return std::move(input_);
   }
 
-  void AddPath(const std::string& path) {
+ private:
+  void ReadPath(const std::string& path) {
     if (path == kStandardInput) return AddText(kStandardInputName, ReadStream(in_));
     const auto files = ListManifestFiles(path);
     if (!files) return collector_.AddFault(files.error().message);
@@ -44,22 +63,72 @@ class Loader {
     }
   }
 
-  Result<OfflineInput> Finish() && {
-    auto resources = collector_.Finish();
-    if (!resources) return tl::unexpected(std::move(resources.error()));
-    input_.resources = *std::move(resources);
-    return std::move(input_);
-  }
-
- private:
   void AddText(const std::string& name, Result<std::string> text) {
     if (!text) return collector_.AddFault(std::move(text.error().message));
     auto manifests = k8s::ParseManifests(*text, name);
     if (!manifests) return collector_.AddFault(manifests.error().Text());
-    for (const k8s::Manifest& manifest : *manifests) collector_.AddManifest(name, manifest);
     input_.files.push_back({name, *std::move(text), *std::move(manifests)});
   }
 
+  Result<void> AskCluster(const ClusterAccess& access) {
+    const auto cluster = ClusterSource::Find(access);
+    if (!cluster) return tl::unexpected(cluster.error());
+    input_.default_namespace = (*cluster)->DefaultNamespace();
+    if (access.asks_version) {
+      const auto minor = (*cluster)->ServerMinor();
+      if (!minor) return tl::unexpected(minor.error());
+      input_.server_minor = *minor;
+    }
+    if (auto asked = AskForComponents(**cluster); !asked) return asked;
+    return AskForDaprSystem(**cluster, access.control_plane_namespace);
+  }
+
+  Result<void> AskForComponents(ClusterSource& cluster) {
+    const auto namespaces = PodNamespaces();
+    if (!namespaces) return tl::unexpected(namespaces.error());
+    for (const std::string& name : *namespaces) {
+      const auto components = cluster.Components(name);
+      if (!components) return tl::unexpected(components.error());
+      for (const auto& component : *components) {
+        collector_.AddClusterObject(cluster.Name(), component);
+      }
+    }
+    return {};
+  }
+
+  Result<void> AskForDaprSystem(ClusterSource& cluster, const std::string& namespace_name) {
+    const auto object = cluster.DaprSystem(namespace_name);
+    if (!object) return tl::unexpected(object.error());
+    if (*object) {
+      collector_.AddClusterObject(cluster.Name(), **object);
+    } else {
+      input_.warnings.push_back(cluster.Name() + ": there is no Configuration daprsystem in " +
+                                namespace_name +
+                                ", so mTLS counts as on; NAMESPACE names the control plane's");
+    }
+    return {};
+  }
+
+  // A name that is none must not become part of a request's path.
+  [[nodiscard]] Result<std::set<std::string>> PodNamespaces() const {
+    std::set<std::string> namespaces;
+    for (const InputFile& file : input_.files) {
+      for (const k8s::Manifest& manifest : file.manifests) {
+        for (const PodTemplate& pod : FindPodTemplates(manifest.value)) {
+          std::string name = NamespaceOf(pod, sources_.namespace_name, input_.default_namespace);
+          if (!patch::IsDnsLabel(name)) {
+            return Fail(ErrorKind::kFile, file.name + ":" + std::to_string(manifest.line) + ": " +
+                                              patch::Printable(Title(pod.kind, pod.name)) +
+                                              ": its namespace is no name of a namespace");
+          }
+          namespaces.insert(std::move(name));
+        }
+      }
+    }
+    return namespaces;
+  }
+
+  const OfflineSources& sources_;
   std::istream& in_;
   ResourceCollector collector_;
   OfflineInput input_;
@@ -67,12 +136,14 @@ class Loader {
 
 }  // namespace
 
-Result<OfflineInput> LoadOfflineInput(const std::vector<std::string>& files,
-                                      const std::vector<std::string>& resources, std::istream& in) {
-  Loader loader(in);
-  loader.AddResources(resources);
-  for (const std::string& file : files) loader.AddPath(file);
-  return std::move(loader).Finish();
+Result<OfflineInput> LoadOfflineInput(const OfflineSources& sources, std::istream& in) {
+  return Loader(sources, in).Load();
+}
+
+std::string NamespaceOf(const PodTemplate& pod, const std::optional<std::string>& namespace_name,
+                        const std::string& default_namespace) {
+  if (namespace_name) return *namespace_name;
+  return pod.namespace_name.empty() ? default_namespace : pod.namespace_name;
 }
 
 }  // namespace injector::webhook

@@ -1,5 +1,6 @@
 #include "webhook/cli/options.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -139,10 +140,58 @@ OptionResult<EnvironmentSettings> ReadOfflineEnvironment(const OptionSources& so
   return *std::move(environment);
 }
 
+std::vector<std::string> SplitPaths(std::string_view text) {
+  std::vector<std::string> paths;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(':'), text.size());
+    if (end > 0) paths.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return paths;
+}
+
+// As kubectl looks for its kubeconfig.
+void ReadKubeconfig(const OptionReader& reader, const Environment& environment,
+                    ClusterAccess& access) {
+  std::string named;
+  reader.Text("kubeconfig", named);
+  access.kubeconfigs = {named};
+  access.is_named = true;
+  if (!named.empty()) return;
+  access.kubeconfigs = SplitPaths(environment("KUBECONFIG").value_or(""));
+  if (!access.kubeconfigs.empty()) return;
+  access.is_named = reader.Has("context");
+  access.kubeconfigs = {environment("HOME").value_or("") + "/.kube/config"};
+}
+
+std::optional<ClusterAccess> ReadCluster(OptionReader& reader, const Environment& environment,
+                                         const patch::Settings& settings) {
+  bool from_cluster = false;
+  reader.Switch("from-cluster", from_cluster);
+  for (const char* flag : {"kubeconfig", "context"}) {
+    if (!from_cluster && reader.Has(flag)) {
+      reader.Fault(kExitUsage, "--" + std::string(flag) + ": needs --from-cluster");
+    }
+  }
+  if (!from_cluster) return std::nullopt;
+  if (reader.Has("resources")) {
+    reader.Fault(kExitUsage, "--from-cluster: takes no --resources; name files with --filename");
+  }
+  ClusterAccess access;
+  ReadKubeconfig(reader, environment, access);
+  reader.Text("context", access.context);
+  access.asks_version = !reader.Has("kubernetes-version");
+  access.control_plane_namespace = settings.control_plane_namespace;
+  access.environment = environment;
+  return access;
+}
+
 // What `inject` and `explain` have in common.
 template <class Options>
-void ReadFiles(OptionReader& reader, EnvironmentSettings& environment, Options& options) {
+void ReadFiles(OptionReader& reader, const OptionSources& sources, EnvironmentSettings& environment,
+               Options& options) {
   ReadCommon(reader, environment, options.common);
+  options.cluster = ReadCluster(reader, sources.environment, options.common.settings);
   reader.List("filename", options.files);
   if (options.files.empty()) {
     reader.Fault(kExitUsage, "--filename: name at least one file, or - for standard input");
@@ -203,7 +252,7 @@ OptionResult<InjectOptions> ReadInjectOptions(const FlagValues& flags,
   if (!environment) return tl::unexpected(environment.error());
   OptionReader reader(flags, sources.environment, kExitUsage);
   InjectOptions options;
-  ReadFiles(reader, *environment, options);
+  ReadFiles(reader, sources, *environment, options);
   reader.Choice("output", options.output,
                 {{"yaml", ManifestFormat::kYaml}, {"json", ManifestFormat::kJson}});
   if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
@@ -216,7 +265,7 @@ OptionResult<ExplainOptions> ReadExplainOptions(const FlagValues& flags,
   if (!environment) return tl::unexpected(environment.error());
   OptionReader reader(flags, sources.environment, kExitUsage);
   ExplainOptions options;
-  ReadFiles(reader, *environment, options);
+  ReadFiles(reader, sources, *environment, options);
   reader.Choice("output", options.output,
                 {{"table", ReportFormat::kTable}, {"json", ReportFormat::kJson}});
   options.colour = terminal;

@@ -423,5 +423,47 @@ TEST(WaitOptions, ExpectationThatIsNoJsonIsUsage) {
   EXPECT_THAT(fault.message, testing::StartsWith("--expect: offset 0: "));
 }
 
+webhook::ClusterAccess Cluster(FlagValues flags, Variables variables = {}) {
+  flags.insert({{"filename", {"-"}}, {"from-cluster", {"true"}}});
+  const auto options = webhook::ReadInjectOptions(flags, SourcesWith(std::move(variables)));
+  EXPECT_TRUE(options.has_value()) << options.error().message;
+  return options->cluster.value();
+}
+
+TEST(ClusterOptions, KubeconfigFlagWinsOverTheVariable) {
+  const auto access = Cluster({{"kubeconfig", {"flag"}}}, {{"KUBECONFIG", "variable"}});
+  EXPECT_THAT(access.kubeconfigs, ElementsAre("flag"));
+  EXPECT_TRUE(access.is_named);
+}
+
+TEST(ClusterOptions, VariableNamesFilesBetweenColons) {
+  const auto access = Cluster({{"context", {"dev"}}}, {{"KUBECONFIG", ":a::b/c:"}});
+  EXPECT_THAT(access.kubeconfigs, ElementsAre("a", "b/c"));
+  EXPECT_TRUE(access.is_named);
+  EXPECT_EQ(access.context, "dev");
+}
+
+TEST(ClusterOptions, HomesKubeconfigIsOneThatMayBeMissing) {
+  const auto access = Cluster({}, {{"HOME", "/home/me"}, {"KUBECONFIG", ""}});
+  EXPECT_THAT(access.kubeconfigs, ElementsAre("/home/me/.kube/config"));
+  EXPECT_FALSE(access.is_named);
+  EXPECT_EQ(access.control_plane_namespace, "dapr-system");
+  EXPECT_TRUE(access.asks_version);
+}
+
+TEST(ClusterOptions, ContextNeedsAKubeconfig) {
+  EXPECT_TRUE(Cluster({{"context", {"dev"}}}, {{"HOME", "/home/me"}}).is_named);
+}
+
+TEST(ClusterOptions, VersionThatIsGivenIsNotAsked) {
+  EXPECT_FALSE(Cluster({{"kubernetes-version", {"1.30"}}}).asks_version);
+}
+
+TEST(ClusterOptions, WithoutTheSwitchThereIsNone) {
+  const auto options = webhook::ReadInjectOptions({{"filename", {"-"}}}, SourcesWith({}));
+  ASSERT_TRUE(options.has_value());
+  EXPECT_FALSE(options->cluster);
+}
+
 }  // namespace
 }  // namespace injector::test

@@ -1,0 +1,97 @@
+"""An API server over TLS that answers what a test tells it, and the kubeconfig that leads to it."""
+
+import http.server
+import json
+import os
+import ssl
+import tempfile
+import threading
+
+from webhook_process import make_certificate, write
+
+COMPONENTS = "/apis/dapr.io/v1alpha1/namespaces/{}/components"
+DAPRSYSTEM = "/apis/dapr.io/v1alpha1/namespaces/{}/configurations/daprsystem"
+
+
+def component(name, image, **metadata):
+    container = json.dumps({"name": name, "image": image})
+    return {"apiVersion": "dapr.io/v1alpha1", "kind": "Component",
+            "metadata": {"name": name, "namespace": "shop",
+                         "annotations": {"dapr.io/component-container": container}, **metadata},
+            "spec": {"type": "state.store", "version": "v1"}}
+
+
+def component_list(*items, more=""):
+    return {"kind": "ComponentList", "metadata": {"resourceVersion": "7", "continue": more},
+            "items": list(items)}
+
+
+def status(code, message):
+    return code, {"kind": "Status", "code": code, "message": message}
+
+
+class FakeCluster:
+    """Answers a path (without or with its query) with `answers[path]`: an object, or a pair of
+    status and object; others are 404. Use as a context manager."""
+
+    def __init__(self, answers):
+        self.answers = {"/version": {"major": "1", "minor": "36+"}, **answers}
+        self.requests = []  # (path with query, Authorization)
+        self._folder = tempfile.TemporaryDirectory(prefix="injector-cluster-")
+        self.folder = self._folder.name
+        make_certificate(self.folder)
+
+    def __enter__(self):
+        cluster = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                cluster.requests.append((self.path, self.headers.get("Authorization")))
+                answer = cluster.answers.get(self.path)
+                if answer is None:
+                    answer = cluster.answers.get(self.path.split("?")[0], status(404, "not found"))
+                code, value = answer if isinstance(answer, tuple) else (200, answer)
+                body = json.dumps(value).encode()
+                self.send_response(code)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.path.join(self.folder, "tls.crt"),
+                                os.path.join(self.folder, "tls.key"))
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"https://localhost:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+        self.kubeconfig = self.write_kubeconfig("config")
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._folder.cleanup()
+
+    def write_kubeconfig(self, name, token="secret", namespace="shop", ca="tls.crt", **cluster):
+        """Two contexts: `here`, the current one, and `elsewhere`, where nobody listens."""
+        return write(os.path.join(self.folder, name), json.dumps({
+            "current-context": "here",
+            "contexts": [
+                {"name": "here",
+                 "context": {"cluster": "fake", "user": "me", "namespace": namespace}},
+                {"name": "elsewhere", "context": {"cluster": "gone", "user": "me"}}],
+            "clusters": [
+                {"name": "fake",
+                 "cluster": {"server": self.url, "certificate-authority": ca, **cluster}},
+                {"name": "gone", "cluster": {"server": "https://127.0.0.1:1"}}],
+            "users": [{"name": "me", "user": {"token": token}}]}))
+
+    def paths(self):
+        return [path for path, _ in self.requests]
