@@ -11,4 +11,4 @@ fi
 
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 build tsan threaded_tests
-run_tests tsan -L 'threads|system'
+run_tests tsan -L 'unit-threads|system'
