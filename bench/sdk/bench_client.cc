@@ -179,6 +179,9 @@ int main(int argc, char** argv) {
   Bench bench;
   bench.channel =
       grpc::CreateChannel(std::string("unix:") + argv[2], grpc::InsecureChannelCredentials());
+  // A socket that is there need not listen yet.
+  if (!bench.channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)))
+    return 1;
   bench.window = std::atol(argv[3]);
   bench.seconds = std::atof(argv[4]);
   if (mode == "count") bench.messages = std::atol(argv[4]);

@@ -17,7 +17,7 @@ mkdir "$work/go"
 
 pids=()
 cleanup() {
-  kill "${pids[@]}" 2>/dev/null || true
+  kill -KILL "${pids[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
   rm -rf "$work"
 }

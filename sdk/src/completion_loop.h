@@ -2,7 +2,7 @@
 // The threads that serve one completion queue.
 //
 // Handlers run where their event was taken from the queue: no hand-over, and with one polling
-// thread gRPC does half of the work that two cost (docs/decisions/0601-sdk-server-api.md). A
+// thread gRPC does half of the work that two cost (docs/decisions/0010-sdk-completion-queue.md). A
 // handler that blocks must not stop the others, so a watchdog adds threads while it sees that
 // nobody polls and little gets done, and lets them go again when they are not needed.
 

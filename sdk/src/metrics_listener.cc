@@ -64,6 +64,13 @@ MetricsListener::~MetricsListener() {
   ::close(wake_);
 }
 
+std::uint16_t MetricsListener::port() const {
+  sockaddr_in where{};
+  socklen_t size = sizeof(where);
+  ::getsockname(socket_, reinterpret_cast<sockaddr*>(&where), &size);
+  return ntohs(where.sin_port);
+}
+
 void MetricsListener::Loop() const {
   for (;;) {
     pollfd waits[] = {{socket_, POLLIN, 0}, {wake_, POLLIN, 0}};

@@ -14,12 +14,15 @@ namespace dapr::component {
 
 class MetricsListener {
  public:
+  // In: port 0 takes a free one.
   // Errors: the address cannot be used; the message says why.
   [[nodiscard]] static Result<std::unique_ptr<MetricsListener>> Start(
       const std::string& address, std::uint16_t port, std::function<std::string()> page);
   ~MetricsListener();
   MetricsListener(const MetricsListener&) = delete;
   MetricsListener& operator=(const MetricsListener&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
 
  private:
   MetricsListener(int socket, int wake, std::function<std::string()> page);

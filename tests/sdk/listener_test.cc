@@ -124,6 +124,12 @@ TEST_F(ListenerTest, FolderThatIsAFileIsNamed) {
   EXPECT_THAT(listener.error().message, HasSubstr("file is not a folder"));
 }
 
+TEST_F(ListenerTest, FolderThatCannotBeMadeIsNamedWithTheCause) {
+  const auto listener = Listener::Bind("/proc/sockets/a.sock", {});
+  ASSERT_FALSE(listener);
+  EXPECT_THAT(listener.error().message, HasSubstr("cannot create socket folder /proc/sockets: "));
+}
+
 TEST_F(ListenerTest, CloseRemovesTheSocket) {
   auto listener = Listener::Bind(Path("a.sock"), {});
   ASSERT_TRUE(listener);
