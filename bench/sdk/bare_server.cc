@@ -23,9 +23,9 @@ struct Tag {
   virtual void Complete(bool ok) = 0;
 };
 
-template <typename Request, typename Response, auto Await, auto Fill>
+template <auto& Service, typename Request, typename Response, auto Await, auto Fill>
 struct Unary final : Tag {
-  Unary() { (state_service.*Await)(&context, &request, &responder, queue, queue, this); }
+  Unary() { (Service.*Await)(&context, &request, &responder, queue, queue, this); }
   void Complete(bool ok) override {
     if (!ok || done) {
       delete this;
@@ -44,9 +44,14 @@ struct Unary final : Tag {
 };
 
 using State = pb::StateStore::AsyncService;
-using Get = Unary<pb::GetRequest, pb::GetResponse, &State::RequestGet,
+using Get = Unary<state_service, pb::GetRequest, pb::GetResponse, &State::RequestGet,
                   [](pb::GetResponse* response) { response->set_data(std::string(100, 'x')); }>;
-using Set = Unary<pb::SetRequest, pb::SetResponse, &State::RequestSet, [](pb::SetResponse*) {}>;
+using Set = Unary<state_service, pb::SetRequest, pb::SetResponse, &State::RequestSet,
+                  [](pb::SetResponse*) {}>;
+using InitState = Unary<state_service, pb::InitRequest, pb::InitResponse, &State::RequestInit,
+                        [](pb::InitResponse*) {}>;
+using InitPubSub = Unary<pubsub_service, pb::PubSubInitRequest, pb::PubSubInitResponse,
+                         &pb::PubSub::AsyncService::RequestInit, [](pb::PubSubInitResponse*) {}>;
 
 // Sends a window of messages and one more for each answer.
 struct Pull {
@@ -114,6 +119,8 @@ int main(int argc, char** argv) {
   const auto own_queue = builder.AddCompletionQueue();
   queue = own_queue.get();
   const auto server = builder.BuildAndStart();
+  new InitState;
+  new InitPubSub;
   new Get;
   new Set;
   new Pull;

@@ -63,8 +63,10 @@ struct StateCall {
 void RunState(Bench& bench) {
   const auto stub = pb::StateStore::NewStub(bench.channel);
   {
+    pb::InitRequest request;
+    request.mutable_metadata();  // as the runtime; the Go SDK dies without
     pb::InitResponse response;
-    stub->Init(Context().get(), pb::InitRequest(), &response);
+    stub->Init(Context().get(), request, &response);
   }
   pb::GetRequest get;
   pb::SetRequest set;
@@ -112,8 +114,10 @@ struct PublishCall {
 void RunPull(Bench& bench, bool publish) {
   const auto stub = pb::PubSub::NewStub(bench.channel);
   {
+    pb::PubSubInitRequest request;
+    request.mutable_metadata();
     pb::PubSubInitResponse response;
-    stub->Init(Context().get(), pb::PubSubInitRequest(), &response);
+    stub->Init(Context().get(), request, &response);
   }
   const auto context = Context();
   int read_tag = 0;

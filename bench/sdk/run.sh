@@ -4,8 +4,8 @@
 # Usage: bench/sdk/run.sh [ROUNDS] [SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-rounds=${1:-5}
-seconds=${2:-2}
+rounds=${1:-7}
+seconds=${2:-1}
 
 build=build/release
 cmake --preset release >/dev/null
@@ -26,6 +26,8 @@ trap cleanup EXIT
 $build/bench/sdk/bare_server "$work/bare.sock" & pids+=($!)
 DAPR_COMPONENTS_SOCKETS_FOLDER=$work $build/bench/sdk/bench_component 2>/dev/null & pids+=($!)
 ours=$!
+DAPR_COMPONENTS_SOCKETS_FOLDER=$work $build/bench/sdk/bench_component feeder 2>/dev/null & pids+=($!)
+feeder=$!
 DAPR_COMPONENT_SOCKETS_FOLDER=$work/go "$work/gosdk" >/dev/null 2>&1 & pids+=($!)
 go=$!
 for socket in bare bench feeder go/bench; do
@@ -41,9 +43,9 @@ measure() { printf '%s %s %s\n' "$1" "$2" "$(client "$3" "$work/$4.sock" "$5" "$
 results=$work/results
 for _ in $(seq "$rounds"); do
   for n in 1 8 32; do
-    measure "state get/set, $n at once" bare state bare "$n"
-    measure "state get/set, $n at once" ours state bench "$n"
-    measure "state get/set, $n at once" go state go/bench "$n"
+    measure "state get and set, $n at once" bare state bare "$n"
+    measure "state get and set, $n at once" ours state bench "$n"
+    measure "state get and set, $n at once" go state go/bench "$n"
   done
   measure "stream, one message at a time" bare stream bare 1
   measure "stream, one message at a time" ours stream feeder 1
@@ -69,13 +71,14 @@ for name, servers in runs.items():
     # Ratios of neighbours in time, so that a noisy round weighs on both.
     def ratio(other):
         if other not in servers: return ""
-        return f"{statistics.median(a[0] / b[0] for a, b in zip(servers['ours'], servers[other])):.2f}"
+        all_ = sorted(a[0] / b[0] for a, b in zip(servers["ours"], servers[other]))
+        return f"{statistics.median(all_):.2f} ({all_[0]:.2f} to {all_[-1]:.2f})"
     cell = lambda s: f"{rate[s]:,.0f}" if s in rate else ""
     tail = " / ".join(f"{p99[s]:.2f}" for s in ("bare", "ours", "go") if s in p99) if "state" in name else ""
     print(f"| {name} | {cell('bare')} | {cell('ours')} | {cell('go')} | {ratio('bare')} | {ratio('go')} | {tail} |")
 P
 echo
 echo "memory after the load, MiB resident and anonymous: SDK $(memory $ours)/ Go SDK $(memory $go)"
-before=$(memory $ours)
+before=$(memory $feeder)
 client count "$work/feeder.sock" 64 1000000 >/dev/null
-echo "memory before and after 1,000,000 messages on a stream: $before/ $(memory $ours)"
+echo "memory before and after 1,000,000 messages on a stream: $before/ $(memory $feeder)"
