@@ -59,6 +59,17 @@ class FakeStream : public sdk::MessageStream {
     }
     handler({kind, ""});
   }
+  // The same, but the place is free only when the outcome has been told: nobody slips in between.
+  void SettleFirstBeforeItsPlaceIsFree(Outcome::Kind kind) {
+    sdk::OutcomeHandler handler;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      handler = std::move(handlers_.front());
+    }
+    handler({kind, ""});
+    const std::lock_guard<std::mutex> lock(mutex_);
+    handlers_.pop_front();
+  }
   std::vector<std::string> data() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return data_;
@@ -281,7 +292,7 @@ TEST(TimerBinding, RejectedTickIsFedAgainBeforeANewOne) {
   stream->SetMaxInFlight(1);
   ASSERT_TRUE(binding.Read(stream));
   ASSERT_TRUE(WaitFor([&] { return stream->data().size() == 1; }));
-  stream->SettleFirst(Outcome::Kind::kRejected);
+  stream->SettleFirstBeforeItsPlaceIsFree(Outcome::Kind::kRejected);
   ASSERT_TRUE(WaitFor([&] { return stream->data().size() == 2; }));
   EXPECT_THAT(stream->data(), ElementsAre(R"({"tick":1})", R"({"tick":1})"));
   stream->Close({});
