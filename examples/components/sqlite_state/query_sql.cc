@@ -120,7 +120,7 @@ Result<SqlQuery> BuildQuery(const Query& query) {
     if (!term) return tl::unexpected(term.error());
     out.where += (out.where.empty() ? "" : " AND ") + *term;
   }
-  if (out.where.empty()) out.where = "1";
+  if (out.where.empty()) out.where += '1';
   for (const auto& [field, order] : query.sort) {
     builder.values.emplace_back(PathOf(field));
     out.order += std::string(kField) + (order == SortOrder::kDescending ? " DESC, " : ", ");
