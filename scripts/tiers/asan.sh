@@ -11,5 +11,5 @@ fi
 
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
-build asan unit_tests golden_and_property_tests component_tests component-injector
-run_tests asan -L 'unit|golden|property|system|component'
+build asan unit_tests golden_and_property_tests component-injector
+run_tests asan -L 'unit|golden|property|system'

@@ -1,5 +1,6 @@
 #include "timer_binding.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -72,9 +73,13 @@ void TimerBinding::Feed(std::uint64_t number) {
   OutcomeHandler handler = [this, number](const Outcome& outcome) {
     if (outcome.kind == Outcome::Kind::kProcessed) return;
     const std::lock_guard<std::mutex> guard(mutex_);
-    again_.push_back(number);
+    TakeBack(number);
   };
-  if (stream_->TryDeliver(message, handler) != Delivery::kAccepted) again_.push_front(number);
+  if (stream_->TryDeliver(message, handler) != Delivery::kAccepted) TakeBack(number);
+}
+
+void TimerBinding::TakeBack(std::uint64_t number) {
+  again_.insert(std::lower_bound(again_.begin(), again_.end(), number), number);
 }
 
 }  // namespace timer_input

@@ -31,6 +31,9 @@ class TimerBinding final : public dapr::component::InputBinding {
   void Tick();
   // Feeds one event. With mutex_ held.
   void Feed(std::uint64_t number);
+  // Puts an event that was not processed back in its place: the oldest goes first. With mutex_
+  // held.
+  void TakeBack(std::uint64_t number);
 
   std::mutex mutex_;
   std::condition_variable wake_;
