@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "webhook/go_duration.h"
+#include "k8s/go_duration.h"
 
 namespace injector::webhook {
 namespace {
@@ -24,7 +24,7 @@ HttpReply TextReply(int status, std::string_view text) {
 TimePoint DeadlineOf(const httplib::Request& request, TimePoint arrived) {
   std::chrono::nanoseconds timeout = kDefaultTimeout;
   if (request.has_param("timeout")) {
-    timeout = ParseGoDuration(request.get_param_value("timeout")).value_or(kDefaultTimeout);
+    timeout = k8s::ParseGoDuration(request.get_param_value("timeout")).value_or(kDefaultTimeout);
   }
   return arrived + std::min<std::chrono::nanoseconds>(timeout, kLongestTimeout);
 }

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <limits>
 
+#include "k8s/go_duration.h"
 #include "patch/annotation_values.h"
 #include "patch/quantity.h"
-#include "webhook/go_duration.h"
 
 namespace injector::webhook {
 namespace {
@@ -135,7 +135,7 @@ void OptionReader::Bytes(std::string_view flag, std::size_t& target) {
 void OptionReader::Duration(std::string_view flag, std::chrono::milliseconds& target) {
   const auto value = Find(flag);
   if (!value) return;
-  const auto duration = ParseGoDuration(value->text);
+  const auto duration = k8s::ParseGoDuration(value->text);
   if (!duration) return Fault(*value, "a time such as 15s or 1m30s, at most 24h");
   target = std::chrono::ceil<std::chrono::milliseconds>(*duration);
 }

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string_view>
 
-namespace injector::webhook {
+namespace injector::k8s {
 
 // "10s", "1.5s", "1m30s", "500ms", "100us"; empty for anything else, negative ones, and those
 // beyond 24 hours.
 // Source: Go's time.ParseDuration.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text);
 
-}  // namespace injector::webhook
+}  // namespace injector::k8s

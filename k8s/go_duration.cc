@@ -1,11 +1,11 @@
-#include "webhook/go_duration.h"
+#include "k8s/go_duration.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
-namespace injector::webhook {
+namespace injector::k8s {
 namespace {
 
 struct Unit {
@@ -71,4 +71,4 @@ std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text) {
   return std::chrono::nanoseconds(std::llround(total));
 }
 
-}  // namespace injector::webhook
+}  // namespace injector::k8s

@@ -1,4 +1,4 @@
-#include "webhook/go_duration.h"
+#include "k8s/go_duration.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@ namespace injector::test {
 namespace {
 
 using namespace std::chrono_literals;
-using webhook::ParseGoDuration;
+using k8s::ParseGoDuration;
 
 TEST(ParseGoDuration, ReadsWhatGoWrites) {
   EXPECT_EQ(ParseGoDuration("10s"), 10s);
