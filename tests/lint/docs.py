@@ -64,7 +64,7 @@ def check_variables():
 
 
 def check_errors():
-    for path in files("patch/result.h", "webhook/result.h", "k8s/error.h"):
+    for path in files("patch/result.h", "webhook/result.h", "k8s/error.h", "runtime/result.h"):
         layer = path.split("/")[0]
         body = re.search(r"enum class \w*ErrorKind \{(.*?)\};", read(path), re.S)
         code = {f"{layer}::{name}" for name in re.findall(r"^\s*(k[A-Z]\w+)", body[1], re.M)}
