@@ -1,0 +1,44 @@
+{{/* What cannot work, told before anything is installed. */}}
+{{- define "ci.checks" -}}
+{{- include "ci.checkValues" . }}
+{{- if and .Values.controlPlane.checks (lookup "v1" "Namespace" "" "default") }}
+{{- include "ci.checkControlPlane" . }}
+{{- end }}
+{{- end }}
+
+{{/* What the schema cannot say: values that contradict one another. */}}
+{{- define "ci.checkValues" -}}
+{{- $cp := include "ci.controlPlaneNamespace" . }}
+{{- if and (ne $cp .Release.Namespace) (not .Values.controlPlane.trustAnchors) (eq .Values.controlPlane.trustBundleConfigMap "dapr-trust-bundle") }}
+{{- fail (printf "\ncontrolPlane.trustAnchors: the control plane is in namespace %s, and its ConfigMap dapr-trust-bundle cannot be mounted from namespace %s.\nGive its certificates as the value:\n  --set-file controlPlane.trustAnchors=<(kubectl -n %s get configmap dapr-trust-bundle -o jsonpath='{.data.ca\\.crt}')\nor install into namespace %s, or name a ConfigMap of this namespace that holds them under ca.crt as controlPlane.trustBundleConfigMap." $cp .Release.Namespace $cp $cp) }}
+{{- end }}
+{{- if and (eq .Values.webhook.failurePolicy "Fail") (not (include "ci.matchConditions" .)) }}
+{{- fail (printf "\nwebhook.failurePolicy: Fail without matchConditions (this server is %s, they are known from 1.28; webhook.matchConditions is %s) would stop every pod of the cluster while no replica is ready.\nLeave it at auto, which is Ignore here." .Capabilities.KubeVersion.Version .Values.webhook.matchConditions) }}
+{{- end }}
+{{- if and (eq .Values.certificate.source "files") (not .Values.certificate.secretName) }}
+{{- fail "\ncertificate.secretName: with certificate.source=files the name of a Secret with tls.crt and tls.key is needed." }}
+{{- end }}
+{{- if and .Values.certificate.caBundle (ne .Values.certificate.source "files") }}
+{{- fail (printf "\ncertificate.caBundle: is only for certificate.source=files; with %s the bundle is written by %s." .Values.certificate.source (ternary "the injector itself" "cert-manager" (eq .Values.certificate.source "own"))) }}
+{{- end }}
+{{- if and .Values.sidecar.reminders.serviceName (ne .Values.sidecar.reminders.serviceName "default") (not .Values.sidecar.reminders.serviceAddress) }}
+{{- fail "\nsidecar.reminders.serviceAddress: is needed with sidecar.reminders.serviceName." }}
+{{- end }}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) }}
+{{- fail "\nautoscaling.minReplicas: is greater than autoscaling.maxReplicas." }}
+{{- end }}
+{{- end }}
+
+{{/* Needs a server to ask: `helm template` has none and says nothing; the program checks at start. */}}
+{{- define "ci.checkControlPlane" -}}
+{{- $cp := include "ci.controlPlaneNamespace" . }}
+{{- if not (lookup "apps/v1" "Deployment" $cp "dapr-sentry") }}
+{{- fail (printf "\ncontrolPlane.namespace: there is no Dapr control plane in namespace %s (no Deployment dapr-sentry).\nInstall Dapr first, with dapr_sidecar_injector.enabled=false, or name the namespace that it is in.\ncontrolPlane.checks=false leaves these checks out." $cp) }}
+{{- end }}
+{{- $other := lookup "admissionregistration.k8s.io/v1" "MutatingWebhookConfiguration" "" "dapr-sidecar-injector" }}
+{{- if and $other (ne (include "ci.fullname" .) "dapr-sidecar-injector") (not .Values.controlPlane.besideDaprInjector) }}
+{{- $release := dig "metadata" "annotations" "meta.helm.sh/release-name" "dapr" $other }}
+{{- $namespace := dig "metadata" "annotations" "meta.helm.sh/release-namespace" $cp $other }}
+{{- fail (printf "\ncontrolPlane: Dapr's own injector is enabled (MutatingWebhookConfiguration dapr-sidecar-injector).\nDisable it:\n  helm upgrade %s dapr/dapr -n %s --reuse-values --set dapr_sidecar_injector.enabled=false\nTo take over without losing a pod, first install with controlPlane.besideDaprInjector=true and webhook.failurePolicy=Ignore: the order of steps is in docs/install.md." $release $namespace) }}
+{{- end }}
+{{- end }}
