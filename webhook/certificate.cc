@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <optional>
 #include <utility>
 
 #include "webhook/text_file.h"
@@ -184,6 +185,27 @@ std::string Hexadecimal(const unsigned char* bytes, unsigned int size) {
   return text;
 }
 
+// ---- reading one ----
+
+// The only entry of a name with that id.
+std::string OnlyEntry(const X509_NAME* name, int id) {
+  const int index = X509_NAME_get_index_by_NID(name, id, -1);
+  if (index < 0 || X509_NAME_get_index_by_NID(name, id, index) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int size =
+      ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)));
+  if (size < 0) return {};
+  const std::unique_ptr<unsigned char, decltype([](unsigned char* p) { OPENSSL_free(p); })> owner(
+      text);
+  return std::string(text, text + size);
+}
+
+std::optional<std::chrono::system_clock::time_point> TimeOf(const ASN1_TIME* time) {
+  std::tm fields{};
+  if (ASN1_TIME_to_tm(time, &fields) != 1) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(::timegm(&fields));
+}
+
 }  // namespace
 
 Result<KeyType> ParseKeyType(std::string_view text) {
@@ -250,16 +272,23 @@ Result<CertificateFacts> DescribeCertificate(const std::string& pem) {
   const Leaf leaf = ParseLeaf(pem);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  std::tm end{};
-  if (leaf == nullptr || X509_digest(leaf.get(), EVP_sha256(), digest.data(), &size) != 1 ||
-      ASN1_TIME_to_tm(X509_get0_notAfter(leaf.get()), &end) != 1) {
+  const auto begin = leaf ? TimeOf(X509_get0_notBefore(leaf.get())) : std::nullopt;
+  const auto end = leaf ? TimeOf(X509_get0_notAfter(leaf.get())) : std::nullopt;
+  if (!begin || !end || X509_digest(leaf.get(), EVP_sha256(), digest.data(), &size) != 1) {
     ERR_clear_error();
     return Fail(ErrorKind::kCertificate, "the text does not begin with a PEM certificate");
   }
+  const X509_NAME* const name = X509_get_subject_name(leaf.get());
   const Bio subject(BIO_new(BIO_s_mem()));
-  X509_NAME_print_ex(subject.get(), X509_get_subject_name(leaf.get()), 0, XN_FLAG_ONELINE);
-  return CertificateFacts{TextOf(subject), Hexadecimal(digest.data(), size),
-                          std::chrono::system_clock::from_time_t(::timegm(&end))};
+  X509_NAME_print_ex(subject.get(), name, 0, XN_FLAG_ONELINE);
+  return CertificateFacts{.subject = TextOf(subject),
+                          .organization = OnlyEntry(name, NID_organizationName),
+                          .common_name = OnlyEntry(name, NID_commonName),
+                          .fingerprint = Hexadecimal(digest.data(), size),
+                          .self_issued = X509_NAME_cmp(name, X509_get_issuer_name(leaf.get())) == 0,
+                          .authority = X509_check_ca(leaf.get()) == 1,
+                          .not_before = *begin,
+                          .not_after = *end};
 }
 
 Result<std::unique_ptr<ServingCertificate>> ServingCertificate::Create(const KeyPair& pair) {

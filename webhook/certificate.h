@@ -51,8 +51,13 @@ struct SelfSignedOptions {
 
 // What a leaf says about itself, for log and renewal.
 struct CertificateFacts {
-  std::string subject;      // "O = component-injector, CN = localhost"
-  std::string fingerprint;  // SHA-256 of the DER form, hexadecimal
+  std::string subject;       // "O = component-injector, CN = localhost"
+  std::string organization;  // "" when there is none, or several
+  std::string common_name;   // the same
+  std::string fingerprint;   // SHA-256 of the DER form, hexadecimal
+  bool self_issued = false;  // names itself as its issuer
+  bool authority = false;    // may sign others
+  std::chrono::system_clock::time_point not_before;
   std::chrono::system_clock::time_point not_after;
 };
 // Errors: kCertificate when `pem` does not begin with a certificate.

@@ -1,0 +1,73 @@
+#pragma once
+
+// An API server that holds one webhook configuration: PATCH as far as the injector uses it, and
+// WATCH. Others may change the object at any time.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "k8s/transport.h"
+
+namespace injector::test {
+
+class FakeConfiguration : public k8s::Transport {
+ public:
+  // One webhook, `sidecar-injector.dapr.io`, of the Service dapr-system/injector.
+  FakeConfiguration();
+
+  // What the next PATCHes that would change something, or any, are answered with.
+  void RefuseWrites(int count, int status) {
+    const std::lock_guard lock(mutex_);
+    refused_writes_.insert(refused_writes_.end(), static_cast<std::size_t>(count), status);
+  }
+  void RefuseAll(int count, int status) {
+    const std::lock_guard lock(mutex_);
+    refused_.insert(refused_.end(), static_cast<std::size_t>(count), status);
+  }
+  void ForbidWatch() { watch_forbidden_ = true; }
+
+  // As someone with kubectl would.
+  void SetBundle(const std::string& pem);
+
+  [[nodiscard]] std::string Bundle(std::size_t webhook = 0) const;
+  [[nodiscard]] nlohmann::json Object() const {
+    const std::lock_guard lock(mutex_);
+    return object_;
+  }
+  // "read", "write", "watch" in the order in which they came.
+  [[nodiscard]] std::vector<std::string> Calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+  [[nodiscard]] int Writes() const {
+    const std::lock_guard lock(mutex_);
+    return writes_;
+  }
+
+  k8s::ApiResult<k8s::ApiReply> Send(const k8s::ApiRequest& request) override;
+  k8s::ApiResult<k8s::ApiReply> Stream(const k8s::ApiRequest& request, std::chrono::milliseconds,
+                                       const std::function<bool(std::string_view)>& on_line,
+                                       std::stop_token stop) override;
+
+ private:
+  void Stamp();
+  // False when the patch was made from an older object.
+  bool Merge(const nlohmann::json& patch);
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  nlohmann::json object_;  // this and the following guarded by mutex_
+  int version_ = 0;
+  int writes_ = 0;
+  std::deque<int> refused_;
+  std::deque<int> refused_writes_;
+  std::vector<std::string> calls_;
+  std::atomic<bool> watch_forbidden_{false};
+};
+
+}  // namespace injector::test

@@ -1,0 +1,126 @@
+#include "webhook/bundle_keeper.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/fake_configuration.h"
+#include "tests/support/own_leaves.h"
+#include "tests/support/recording_bundle_listener.h"
+
+namespace injector::test {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+class BundleKeeperTest : public ::testing::Test {
+ protected:
+  static webhook::BundleTimes Fast() {
+    return {.conflict_jitter = milliseconds(2),
+            .poll = milliseconds(20),
+            .least_backoff = milliseconds(5),
+            .most_backoff = milliseconds(20)};
+  }
+  // Whether the bundle became this.
+  bool AwaitBundle(const std::string& pem) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (server_.Bundle() != pem) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return true;
+  }
+
+  FakeConfiguration server_;
+  k8s::Client client_{server_};
+  RecordingBundleListener listener_;
+  webhook::BundleKeeper keeper_{
+      client_,
+      {"mutatingwebhookconfigurations", "injector", {"dapr-system", "injector"}},
+      listener_,
+      Fast()};
+  const std::string leaf_ = OwnLeaf("a");
+};
+
+TEST_F(BundleKeeperTest, PublishesAndSaysSo) {
+  keeper_.Want({{leaf_}, {}, ""}, 3);
+  ASSERT_TRUE(listener_.Await("holds 3"));
+  EXPECT_EQ(server_.Bundle(), leaf_);
+}
+
+TEST_F(BundleKeeperTest, ResetByHandIsSeenByTheWatch) {
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1"));
+  const std::string foreign = ForeignLeaf();
+  server_.SetBundle(foreign);
+  EXPECT_TRUE(AwaitBundle(leaf_ + foreign));
+}
+
+TEST_F(BundleKeeperTest, ResetIsSeenByReadsWhereWatchIsForbidden) {
+  server_.ForbidWatch();
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("watch forbidden"));
+  server_.SetBundle("");
+  EXPECT_TRUE(AwaitBundle(leaf_));
+  ASSERT_TRUE(listener_.Await("holds 1", 3));
+  const auto calls = server_.Calls();
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "watch"), 1);
+}
+
+TEST_F(BundleKeeperTest, RefusedWriteIsTriedAgain) {
+  server_.RefuseAll(3, 403);
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1"));
+  EXPECT_THAT(listener_.Events(),
+              ElementsAre("failed 403", "failed 403", "failed 403", "written 1+0", "holds 1"));
+}
+
+TEST_F(BundleKeeperTest, AnotherWishEndsTheWatch) {
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1"));
+  const std::string next = OwnLeaf("a");
+  keeper_.Want({{leaf_, next}, {}, ""}, 2);
+  ASSERT_TRUE(listener_.Await("holds 2"));
+  EXPECT_EQ(server_.Bundle(), leaf_ + next);
+}
+
+TEST_F(BundleKeeperTest, WritesOfOthersAreNoneOfItsBusiness) {
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1"));
+  server_.SetBundle(leaf_ + OwnLeaf("b"));
+  const std::string both = server_.Bundle();
+  keeper_.Want({{leaf_}, {}, ""}, 2);
+  ASSERT_TRUE(listener_.Await("holds 2"));
+  EXPECT_EQ(server_.Bundle(), both);
+  EXPECT_EQ(server_.Writes(), 1);
+}
+
+TEST_F(BundleKeeperTest, TwoOfOneNameDoNotFight) {
+  keeper_.Want({{leaf_}, {}, "a"}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1"));
+  const std::string other = OwnLeaf("a");
+  server_.SetBundle(leaf_ + other);
+  keeper_.Want({{leaf_}, {}, ""}, 2);
+  ASSERT_TRUE(listener_.Await("holds 2"));
+  EXPECT_EQ(server_.Bundle(), leaf_ + other);
+}
+
+TEST_F(BundleKeeperTest, FinishWithdraws) {
+  const std::string other = OwnLeaf("b");
+  server_.SetBundle(other);
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1"));
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  ASSERT_TRUE(keeper_.Finish({{}, {leaf_}, ""}, soon));
+  EXPECT_EQ(server_.Bundle(), other);
+}
+
+TEST_F(BundleKeeperTest, NothingIsDoneBeforeAWish) {
+  keeper_.Stop();
+  EXPECT_THAT(server_.Calls(), ElementsAre());
+  EXPECT_THAT(listener_.Events(), Not(Contains("holds 0")));
+}
+
+}  // namespace
+}  // namespace injector::test

@@ -1,0 +1,165 @@
+#include "webhook/ca_bundle.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <thread>
+
+#include "tests/support/own_leaves.h"
+
+namespace injector::test {
+namespace {
+
+using std::chrono::system_clock;
+using webhook::Bundle;
+using webhook::BundleWish;
+using webhook::UniteBundle;
+
+Bundle Unite(std::string_view current, const BundleWish& wish,
+             system_clock::time_point now = system_clock::now()) {
+  const auto bundle = UniteBundle(current, wish, now);
+  EXPECT_TRUE(bundle) << bundle.error().Text();
+  return bundle ? *bundle : Bundle{};
+}
+
+// Certificates count time in seconds: what is made from now on is younger.
+void AwaitNextSecond() {
+  std::this_thread::sleep_until(std::chrono::ceil<std::chrono::seconds>(system_clock::now()));
+}
+
+TEST(UniteBundle, EmptyBundleGetsTheLeaf) {
+  const std::string leaf = OwnLeaf("a");
+  const Bundle bundle = Unite("", {{leaf}, {}, ""});
+  EXPECT_EQ(bundle.pem, leaf);
+  EXPECT_EQ(bundle.own, 1U);
+  EXPECT_EQ(bundle.foreign, 0U);
+}
+
+TEST(UniteBundle, LeafThatIsThereChangesNothing) {
+  const std::string current = OwnLeaf("a") + OwnLeaf("b") + "# of the platform\n" + ForeignLeaf();
+  const std::string mine = current.substr(0, current.find("-----END CERTIFICATE-----") + 26);
+  EXPECT_EQ(Unite(current, {{mine}, {}, ""}).pem, current);
+}
+
+TEST(UniteBundle, LeavesOfOtherReplicasStay) {
+  const std::string other = OwnLeaf("b");
+  const std::string mine = OwnLeaf("a");
+  EXPECT_EQ(Unite(other, {{mine}, {}, ""}).pem, other + mine);
+}
+
+TEST(UniteBundle, ForeignBytesStayAsTheyAre) {
+  const std::string foreign = "# ours since 2020\r\n" + ForeignLeaf() +
+                              "-----BEGIN CERTIFICATE-----\nno base64!\n-----END CERTIFICATE-----"
+                              "\n\n-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----";
+  const std::string mine = OwnLeaf("a");
+  const Bundle bundle = Unite(foreign, {{mine}, {}, ""});
+  EXPECT_EQ(bundle.pem, mine + foreign);
+  EXPECT_EQ(bundle.foreign, 3U);
+}
+
+TEST(UniteBundle, ForeignCertificateStaysWhenItHasExpired) {
+  const std::string foreign = ForeignLeaf();
+  const auto later = system_clock::now() + std::chrono::hours(24 * 365);
+  EXPECT_EQ(Unite(foreign, {}, later).pem, foreign);
+}
+
+TEST(UniteBundle, UnfinishedBlockSwallowsNoLeaf) {
+  const std::string unfinished = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+  const std::string mine = OwnLeaf("a");
+  const std::string other = OwnLeaf("b");
+  EXPECT_EQ(Unite(unfinished + other, {{mine}, {}, ""}).pem, other + mine + unfinished);
+}
+
+TEST(UniteBundle, ExpiredLeafOfOursGoes) {
+  const std::string old = OwnLeaf("old", std::chrono::seconds(60));
+  const std::string mine = OwnLeaf("a");
+  const auto later = system_clock::now() + std::chrono::minutes(5);
+  EXPECT_EQ(Unite(old, {{mine}, {}, ""}, later).pem, mine);
+}
+
+TEST(UniteBundle, WithdrawnLeafGoesAndTheOthersStay) {
+  const std::string mine = OwnLeaf("a");
+  const std::string other = OwnLeaf("b");
+  const std::string foreign = ForeignLeaf();
+  EXPECT_EQ(Unite(mine + other + foreign, {{}, {mine}, ""}).pem, other + foreign);
+}
+
+TEST(UniteBundle, FormerLeafOfThePodGoes) {
+  const std::string former = OwnLeaf("a");
+  const std::string other = OwnLeaf("b");
+  const std::string mine = OwnLeaf("a");
+  EXPECT_EQ(Unite(former + other, {{mine}, {}, "a"}).pem, other + mine);
+}
+
+TEST(UniteBundle, FormerLeafOfThePodStaysUntilTheNewOneIsServed) {
+  const std::string former = OwnLeaf("a");
+  const std::string mine = OwnLeaf("a");
+  EXPECT_EQ(Unite(former, {{former, mine}, {}, ""}).pem, former + mine);
+}
+
+TEST(UniteBundle, LeafTwiceIsThereOnce) {
+  const std::string other = OwnLeaf("b");
+  EXPECT_EQ(Unite(other + other, {}).pem, other);
+}
+
+TEST(UniteBundle, OldestLeavesGoBeyondSixtyFour) {
+  const std::string oldest = OwnLeaf("oldest");
+  AwaitNextSecond();
+  std::string current;
+  for (int i = 0; i < 63; ++i) current += OwnLeaf("pod-" + std::to_string(i));
+  const std::string mine = OwnLeaf("a");
+  const Bundle bundle = Unite(oldest + current, {{mine}, {}, ""});
+  EXPECT_EQ(bundle.own, 64U);
+  EXPECT_EQ(bundle.pem, current + mine);
+}
+
+TEST(UniteBundle, OwnLeafStaysHoweverManyThereAre) {
+  const std::string mine = OwnLeaf("a");
+  AwaitNextSecond();
+  std::string current = mine;
+  for (int i = 0; i < 70; ++i) current += OwnLeaf("pod-" + std::to_string(i));
+  const Bundle bundle = Unite(current, {{mine}, {}, ""});
+  EXPECT_EQ(bundle.own, 64U);
+  EXPECT_TRUE(bundle.pem.starts_with(mine));
+}
+
+TEST(UniteBundle, WishThatIsNoLeafOfOursIsRefused) {
+  for (const std::string& leaf : {std::string("garbage"), ForeignLeaf()}) {
+    const auto bundle = UniteBundle("", {{leaf}, {}, ""}, system_clock::now());
+    ASSERT_FALSE(bundle);
+    EXPECT_EQ(bundle.error().kind, webhook::ErrorKind::kInternal);
+  }
+}
+
+// Whatever the pieces and their order: the leaf is there, foreign bytes are, and a second look
+// finds nothing to do, whichever replica takes it.
+TEST(UniteBundleProperty, AnyBundleComesToRest) {
+  const std::vector<std::string> own = {OwnLeaf("a"), OwnLeaf("b"), OwnLeaf("c")};
+  const std::vector<std::string> pieces = {own[0],
+                                           own[1],
+                                           own[2],
+                                           ForeignLeaf(),
+                                           "\n",
+                                           "text ",
+                                           "-----BEGIN CERTIFICATE-----\n",
+                                           "-----END CERTIFICATE-----\n",
+                                           "-----BEGIN CERTIFICATE-----\nAA\n-----END X-----\n",
+                                           own[1].substr(0, 200),
+                                           "-----"};
+  std::mt19937 random(7);
+  const auto any = [&](std::size_t count) { return random() % count; };
+  for (int run = 0; run < 100; ++run) {
+    std::string current;
+    for (std::size_t i = any(8); i > 0; --i) current += pieces[any(pieces.size())];
+    const std::string& mine = own[any(own.size())];
+    const std::string& other = own[any(own.size())];
+    const std::string first = Unite(current, {{mine}, {}, ""}).pem;
+    EXPECT_NE(first.find(mine), std::string::npos) << current;
+    EXPECT_EQ(Unite(first, {{mine}, {}, ""}).pem, first) << current;
+    const std::string both = Unite(first, {{other}, {}, ""}).pem;
+    EXPECT_EQ(Unite(both, {{mine}, {}, ""}).pem, both) << current;
+  }
+}
+
+}  // namespace
+}  // namespace injector::test

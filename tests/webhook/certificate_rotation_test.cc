@@ -1,0 +1,144 @@
+#include "webhook/certificate_rotation.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "tests/support/fake_configuration.h"
+#include "tests/support/own_leaves.h"
+
+namespace injector::test {
+namespace {
+
+using std::chrono::milliseconds;
+using webhook::CertificateRotation;
+using webhook::RotationOptions;
+
+class CountingRecorder : public webhook::CertificateRecorder {
+ public:
+  void CertificateInUse(std::chrono::system_clock::time_point) override { ++used; }
+  void BundleWritten(std::string_view object) override { Count(object, written); }
+  void BundleConflict(std::string_view object) override { Count(object, conflicts); }
+  void BundleFailed(std::string_view object) override { Count(object, failed); }
+
+  std::atomic<int> used{0};
+  std::atomic<int> written{0};
+  std::atomic<int> conflicts{0};
+  std::atomic<int> failed{0};
+
+ private:
+  static void Count(std::string_view object, std::atomic<int>& counter) {
+    if (object == "mutating") ++counter;
+  }
+};
+
+class CertificateRotationTest : public ::testing::Test {
+ protected:
+  CertificateRotationTest() {
+    options_.certificate.service = {"dapr-system", "injector"};
+    options_.certificate.pod_name = "a";
+    options_.mutating_name = "injector";
+    options_.times = {
+        .first = milliseconds(1), .lead = milliseconds(50), .clock = milliseconds(10)};
+    options_.bundle_times = {.conflict_jitter = milliseconds(2),
+                             .poll = milliseconds(20),
+                             .least_backoff = milliseconds(5),
+                             .most_backoff = milliseconds(20)};
+  }
+
+  void Start() {
+    auto rotation = CertificateRotation::Create({client_, health_, recorder_, log_}, options_);
+    ASSERT_TRUE(rotation) << rotation.error().Text();
+    rotation_ = *std::move(rotation);
+    rotation_->Start();
+  }
+
+  template <class Condition>
+  static bool Eventually(const Condition& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return true;
+  }
+
+  FakeConfiguration server_;
+  k8s::Client client_{server_};
+  webhook::Health health_;
+  CountingRecorder recorder_;
+  webhook::Log log_ = webhook::Log::Silent();
+  RotationOptions options_;
+  std::unique_ptr<CertificateRotation> rotation_;
+};
+
+TEST_F(CertificateRotationTest, ReadyOnceTheLeafIsPublished) {
+  Start();
+  ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
+  EXPECT_EQ(server_.Bundle(), rotation_->Serving().CertificatePem());
+}
+
+TEST_F(CertificateRotationTest, NotReadyWhileTheWriteIsRefused) {
+  server_.RefuseAll(1'000'000, 403);
+  Start();
+  ASSERT_TRUE(Eventually([&] { return recorder_.failed >= 3; }));
+  EXPECT_FALSE(health_.Ready());
+  EXPECT_THAT(health_.Report(), ::testing::HasSubstr("caBundle cannot be kept"));
+}
+
+TEST_F(CertificateRotationTest, MissingValidatingConfigurationHoldsNothing) {
+  options_.validating_name = "absent";  // 404
+  Start();
+  EXPECT_TRUE(Eventually([&] { return health_.Ready(); }));
+  EXPECT_TRUE(Eventually([&] {
+    return health_.Report().find("validating-webhook-configuration: caBundle cannot be kept") !=
+           std::string::npos;
+  }));
+  EXPECT_TRUE(health_.Ready());
+}
+
+TEST_F(CertificateRotationTest, FormerLeafOfThePodIsReplaced) {
+  const std::string former = OwnLeaf("a");
+  const std::string other = OwnLeaf("b");
+  server_.SetBundle(former + other);
+  Start();
+  ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
+  EXPECT_EQ(server_.Bundle(), other + rotation_->Serving().CertificatePem());
+}
+
+TEST_F(CertificateRotationTest, RenewsInTimeAndShowsOnlyWhatIsPublished) {
+  options_.certificate.lifetime = std::chrono::seconds(3);
+  Start();
+  const std::string first = rotation_->Serving().CertificatePem();
+  bool always_published = true;
+  ASSERT_TRUE(Eventually([&] {
+    if (!health_.Ready()) return false;
+    const std::string bundle = server_.Bundle();  // before the certificate that it must hold
+    const std::string shown = rotation_->Serving().CertificatePem();
+    always_published = always_published && bundle.find(shown) != std::string::npos;
+    return shown != first && bundle == shown;  // the former one is gone
+  }));
+  EXPECT_TRUE(always_published);
+  EXPECT_EQ(recorder_.used, 2);
+  EXPECT_EQ(recorder_.written, 3);  // the first, with the next, without the former
+}
+
+TEST_F(CertificateRotationTest, StopTakesTheLeafBack) {
+  const std::string foreign = ForeignLeaf();
+  server_.SetBundle(foreign);
+  Start();
+  ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
+  rotation_->Stop();
+  EXPECT_EQ(server_.Bundle(), foreign);
+}
+
+TEST_F(CertificateRotationTest, EndWithoutStopLeavesTheBundle) {
+  Start();
+  ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
+  const std::string leaf = rotation_->Serving().CertificatePem();
+  rotation_.reset();
+  EXPECT_EQ(server_.Bundle(), leaf);
+}
+
+}  // namespace
+}  // namespace injector::test

@@ -1,0 +1,154 @@
+#include "webhook/bundle_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "webhook/webhook_configuration.h"
+
+namespace injector::webhook {
+namespace {
+
+using k8s::ApiErrorKind;
+using k8s::ApiResult;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kMostDoublings = 16;
+
+std::string VersionOf(const json& object) {
+  const json::json_pointer pointer("/metadata/resourceVersion");
+  return object.contains(pointer) && object.at(pointer).is_string()
+             ? object.at(pointer).get<std::string>()
+             : std::string();
+}
+
+}  // namespace
+
+BundleKeeper::BundleKeeper(k8s::Client& client, BundleTarget target, BundleListener& listener,
+                           const BundleTimes& times)
+    : client_(client),
+      listener_(listener),
+      times_(times),
+      writer_(client, std::move(target), listener, times),
+      random_(std::random_device{}()),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+BundleKeeper::~BundleKeeper() {
+  Stop();
+}
+
+void BundleKeeper::Want(BundleWish wish, int number) {
+  const std::lock_guard lock(mutex_);
+  wish_ = std::move(wish);
+  number_ = number;
+  over_.request_stop();
+  wake_.notify_all();
+}
+
+void BundleKeeper::Stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+ApiResult<void> BundleKeeper::Finish(const BundleWish& wish, k8s::Deadline deadline) {
+  Stop();
+  const auto written = writer_.Write(wish, deadline, {});
+  if (!written) return tl::unexpected(written.error());
+  return {};
+}
+
+void BundleKeeper::Run(const std::stop_token& stop) {
+  while (const auto round = Begin(stop)) {
+    const std::stop_callback forward(stop, [&round] {
+      std::stop_source over = round->over;
+      over.request_stop();
+    });
+    const auto object = writer_.Write(round->wish, k8s::Deadline::max(), round->over.get_token());
+    if (round->over.stop_requested()) continue;
+    if (!object) {
+      Lost(object.error(), *round);
+      continue;
+    }
+    failures_ = 0;
+    Settled(*round);
+    Follow(*object, *round);
+  }
+}
+
+std::optional<BundleKeeper::Round> BundleKeeper::Begin(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (!wake_.wait(lock, stop, [this] { return wish_.has_value(); }) || stop.stop_requested()) {
+    return std::nullopt;
+  }
+  over_ = std::stop_source();
+  return Round{*wish_, number_, over_};
+}
+
+void BundleKeeper::Settled(const Round& round) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (number_ == round.number) wish_->superseded_pod.clear();
+  }
+  listener_.Holds(round.number);
+}
+
+void BundleKeeper::Lost(const k8s::ApiError& error, const Round& round) {
+  const auto doubled = times_.least_backoff * (1LL << std::min(failures_, kMostDoublings));
+  ++failures_;
+  milliseconds wait = std::min<milliseconds>(doubled, times_.most_backoff);
+  wait = wait / 2 + Jittered(wait / 2);
+  if (error.retry_after) wait = std::max(wait, *error.retry_after);
+  listener_.Failed(error, wait);
+  Wait(wait, round);
+}
+
+void BundleKeeper::Follow(const json& object, const Round& round) {
+  const auto begin = steady_clock::now();
+  if (begin < watch_from_) return Wait(times_.poll + Jittered(times_.poll / 10), round);
+  const auto watched = Watch(object, round);
+  if (round.over.stop_requested() || (watched && !*watched)) return;
+  if (!watched && watched.error().kind == ApiErrorKind::kForbidden) {
+    watch_from_ = begin + times_.watch_again;
+    listener_.WatchForbidden(watched.error());
+    return Wait(times_.poll + Jittered(times_.poll / 10), round);
+  }
+  // The watch ended or broke; whether the API server is there, the next read will tell.
+  Wait(times_.least_backoff + Jittered(times_.least_backoff), round);
+}
+
+// False: an event showed that there is something to write.
+ApiResult<bool> BundleKeeper::Watch(const json& object, const Round& round) {
+  k8s::WatchOptions options;
+  options.resource_version = VersionOf(object);
+  const BundleTarget& target = writer_.Target();
+  BundleWish wish = round.wish;
+  wish.superseded_pod.clear();
+  bool right = true;
+  const auto watched = client_.Watch(
+      target.Collection() + "?fieldSelector=metadata.name%3D" + target.name, options,
+      [&](std::string_view type, const json& seen) { return right = IsAsWished(type, seen, wish); },
+      round.over.get_token());
+  if (!watched) return tl::unexpected(watched.error());
+  return right;
+}
+
+bool BundleKeeper::IsAsWished(std::string_view event, const json& object,
+                              const BundleWish& wish) const {
+  if (event == "BOOKMARK") return true;
+  if (event == "DELETED") return false;
+  const auto change =
+      ChangeBundles(object, writer_.Target().service, wish, std::chrono::system_clock::now());
+  return change && !*change;
+}
+
+void BundleKeeper::Wait(milliseconds time, const Round& round) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, round.over.get_token(), time, [] { return false; });
+}
+
+milliseconds BundleKeeper::Jittered(milliseconds most) {
+  return milliseconds(std::uniform_int_distribution<long>(0, most.count())(random_));
+}
+
+}  // namespace injector::webhook

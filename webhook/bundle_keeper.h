@@ -1,0 +1,82 @@
+#pragma once
+
+// Keeps the caBundles of one webhook configuration as wished, in a thread of its own: writes them,
+// then watches the object, and writes again when they are no longer right. Where watching is
+// forbidden it reads the object from time to time.
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "k8s/client.h"
+#include "webhook/bundle_writer.h"
+#include "webhook/ca_bundle.h"
+
+namespace injector::webhook {
+
+class BundleKeeper {
+ public:
+  // Does nothing before the first Want. `client` and `listener` outlive it.
+  BundleKeeper(k8s::Client& client, BundleTarget target, BundleListener& listener,
+               const BundleTimes& times = {});
+  ~BundleKeeper();  // as Stop
+  BundleKeeper(const BundleKeeper&) = delete;
+  BundleKeeper& operator=(const BundleKeeper&) = delete;
+
+  // From now on this is what is wished; the listener hears `number` when it holds. What the wish
+  // supersedes is asked for until it held once: two replicas that take each other for the former
+  // process of one pod do not fight.
+  // Threads: safe.
+  void Want(BundleWish wish, int number);
+
+  // Ends the following, then writes a last wish.
+  // Blocks: until `deadline` at most, and for a call under way.
+  [[nodiscard]] k8s::ApiResult<void> Finish(const BundleWish& wish, k8s::Deadline deadline);
+
+  // Ends the following. Blocks: for a call under way. The second call does nothing.
+  void Stop();
+
+ private:
+  // One wish at work.
+  struct Round {
+    BundleWish wish;
+    int number = 0;
+    std::stop_source over{};  // the wish is another one by now
+  };
+
+  void Run(const std::stop_token& stop);
+  [[nodiscard]] std::optional<Round> Begin(const std::stop_token& stop);
+  void Settled(const Round& round);
+  void Lost(const k8s::ApiError& error, const Round& round);
+  void Follow(const nlohmann::json& object, const Round& round);
+  [[nodiscard]] k8s::ApiResult<bool> Watch(const nlohmann::json& object, const Round& round);
+  [[nodiscard]] bool IsAsWished(std::string_view event, const nlohmann::json& object,
+                                const BundleWish& wish) const;
+  void Wait(std::chrono::milliseconds time, const Round& round);
+  [[nodiscard]] std::chrono::milliseconds Jittered(std::chrono::milliseconds most);
+
+  k8s::Client& client_;
+  BundleListener& listener_;
+  const BundleTimes times_;
+  BundleWriter writer_;
+  // Used by the thread alone.
+  std::mt19937_64 random_;
+  int failures_ = 0;  // in a row
+  std::chrono::steady_clock::time_point watch_from_{};
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<BundleWish> wish_;  // guarded by mutex_
+  int number_ = 0;                  // guarded by mutex_
+  std::stop_source over_;           // guarded by mutex_: of the present round
+  std::jthread thread_;
+};
+
+}  // namespace injector::webhook
