@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace injector::k8s {
 namespace {
@@ -15,6 +16,28 @@ std::uint32_t ByteAt(std::string_view bytes, std::size_t i) {
 
 char Digit(std::uint32_t group, unsigned shift) {
   return kAlphabet[(group >> shift) & 0x3FU];
+}
+
+struct Digits {
+  std::vector<std::uint32_t> values;
+  std::size_t padding = 0;
+};
+
+// Nothing where `text` holds what is no digit, or a digit behind the padding.
+std::optional<Digits> ReadDigits(std::string_view text) {
+  Digits digits;
+  digits.values.reserve(text.size());
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == ' ') continue;
+    if (c == '=') {
+      ++digits.padding;
+      continue;
+    }
+    const std::size_t value = kAlphabet.find(c);
+    if (value == std::string_view::npos || digits.padding > 0) return std::nullopt;
+    digits.values.push_back(static_cast<std::uint32_t>(value));
+  }
+  return digits;
 }
 
 }  // namespace
@@ -42,26 +65,21 @@ void AppendBase64(std::string& out, std::string_view bytes) {
 }
 
 std::optional<std::string> DecodeBase64(std::string_view text) {
+  const std::optional<Digits> digits = ReadDigits(text);
+  if (!digits) return std::nullopt;
+  const std::size_t rest = digits->values.size() % 4;
+  if (rest == 1 || digits->padding != (4 - rest) % 4) return std::nullopt;
   std::string bytes;
-  std::uint32_t group = 0;
-  std::size_t digits = 0;
-  std::size_t padding = 0;
-  for (const char c : text) {
-    if (c == '\n' || c == '\r' || c == ' ') continue;
-    if (c == '=') {
-      ++padding;
-      continue;
-    }
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos || padding > 0) return std::nullopt;
-    group = group << 6U | static_cast<std::uint32_t>(value);
-    if (++digits % 4 != 0) continue;
-    for (const unsigned shift : {16U, 8U, 0U}) bytes += static_cast<char>(group >> shift & 0xFFU);
+  bytes.reserve(digits->values.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned held = 0;  // bits not yet written
+  for (const std::uint32_t value : digits->values) {
+    bits = bits << 6U | value;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes += static_cast<char>(bits >> held & 0xFFU);
   }
-  const std::size_t rest = digits % 4;
-  if (rest == 1 || padding != (4 - rest) % 4) return std::nullopt;
-  if (rest >= 2) bytes += static_cast<char>(group >> (rest == 2 ? 4U : 10U) & 0xFFU);
-  if (rest == 3) bytes += static_cast<char>(group >> 2U & 0xFFU);
   return bytes;
 }
 

@@ -14,8 +14,6 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-extern char** environ;
-
 namespace injector::k8s {
 namespace {
 
@@ -130,6 +128,7 @@ class Child {
  private:
   static std::vector<char*> Pointers(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& text : texts) pointers.push_back(text.data());
     pointers.push_back(nullptr);
     return pointers;
@@ -143,10 +142,13 @@ class Child {
                        {"spec", {{"interactive", false}}}};
     added.emplace_back("KUBERNETES_EXEC_INFO", info.dump());
     std::vector<std::string> variables;
+    std::vector<std::string> starts;
+    starts.reserve(added.size());
+    for (const auto& [name, value] : added) starts.push_back(name + "=");
     for (char** variable = environ; *variable != nullptr; ++variable) {
       const std::string_view text(*variable);
       bool replaced = false;
-      for (const auto& [name, value] : added) replaced |= text.starts_with(name + "=");
+      for (const std::string& start : starts) replaced |= text.starts_with(start);
       if (!replaced) variables.emplace_back(text);
     }
     for (const auto& [name, value] : added) variables.push_back(name + "=" + value);

@@ -72,8 +72,19 @@ ApiResult<std::vector<ParsedFile>> ReadFiles(const std::vector<std::string>& pat
   }
   if (!files.empty()) return files;
   std::string names;
-  for (const std::string& path : paths) names += (names.empty() ? "" : ", ") + path;
+  for (const std::string& path : paths) names.append(names.empty() ? "" : ", ").append(path);
   return ApiFail(ApiErrorKind::kConfiguration, "no kubeconfig file is there: " + names);
+}
+
+// The member `content` of `entry`, which is element `name` of `list`; absent or null is empty.
+ApiResult<Entry> ContentOf(const ParsedFile& file, const std::string& list, const std::string& name,
+                           const ordered_json& entry, const char* content) {
+  Entry found{file.path, list + "[" + name + "]." + content,
+              entry.value(content, ordered_json::object())};
+  if (found.value.is_null()) found.value = ordered_json::object();
+  if (found.value.is_object()) return found;
+  return ApiFail(ApiErrorKind::kConfiguration,
+                 found.file + ": " + found.where + ": expected an object");
 }
 
 // The entry called `name` of a list such as "clusters", whose content is the member `content`.
@@ -86,14 +97,9 @@ ApiResult<Entry> FindEntry(const std::vector<ParsedFile>& files, const std::stri
       return ApiFail(ApiErrorKind::kConfiguration, file.path + ": " + list + ": expected a list");
     }
     for (const auto& entry : *entries) {
-      const bool matches = entry.is_object() && entry.value("name", ordered_json()) == name;
-      if (!matches) continue;
-      Entry found{file.path, list + "[" + name + "]." + content,
-                  entry.value(content, ordered_json::object())};
-      if (found.value.is_null()) found.value = ordered_json::object();
-      if (found.value.is_object()) return found;
-      return ApiFail(ApiErrorKind::kConfiguration,
-                     found.file + ": " + found.where + ": expected an object");
+      if (entry.is_object() && entry.value("name", ordered_json()) == name) {
+        return ContentOf(file, list, name, entry, content);
+      }
     }
   }
   return ApiFail(ApiErrorKind::kConfiguration,

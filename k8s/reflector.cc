@@ -50,10 +50,10 @@ Reflector::Reflector(Client& client, ReflectorSink& sink, ReflectorOptions optio
                      std::uint64_t seed)
     : client_(client), sink_(sink), options_(std::move(options)), random_(seed) {}
 
-ApiResult<void> Reflector::Run(std::stop_token stop) {
+ApiResult<void> Reflector::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const bool listing = resource_version_.empty();
-    const auto outcome = listing ? Synchronise(stop) : WatchOn(stop);
+    auto outcome = listing ? Synchronise(stop) : WatchOn(stop);
     if (outcome || stop.stop_requested()) continue;
     if (!listing && outcome.error().kind == ApiErrorKind::kForbidden) return outcome;
     if (!listing && NeedsList(outcome.error())) resource_version_.clear();
@@ -131,8 +131,11 @@ void Reflector::OnEvent(std::string_view type, json object) {
   if (std::string version = VersionOf(object); !version.empty()) {
     resource_version_ = std::move(version);
   }
-  if (type == "ADDED" || type == "MODIFIED") sink_.Put(std::move(object));
-  if (type == "DELETED") sink_.Remove(std::move(object));
+  if (type == "DELETED") {
+    sink_.Remove(std::move(object));
+  } else if (type == "ADDED" || type == "MODIFIED") {
+    sink_.Put(std::move(object));
+  }
   sink_.Alive();
 }
 

@@ -50,7 +50,7 @@ class Reflector {
 
   // Blocks until stop. Returns early, with the error, only when WATCH is forbidden though LIST is
   // not: whoever runs it chooses what to do without.
-  [[nodiscard]] ApiResult<void> Run(std::stop_token stop);
+  [[nodiscard]] ApiResult<void> Run(const std::stop_token& stop);
 
  private:
   [[nodiscard]] ApiResult<void> Synchronise(const std::stop_token& stop);

@@ -35,6 +35,13 @@ struct Refusal {
   throw Refusal{{{at(mark.line), at(mark.column)}, std::move(message)}};
 }
 
+// How many bytes a character that begins with `first` has after it.
+int ContinuationsAfter(unsigned char first) {
+  if (first < 0xC0) return 0;
+  if (first < 0xE0) return 1;
+  return first < 0xF0 ? 2 : 3;
+}
+
 // The text of a scalar as UTF-8: yaml-cpp writes the escapes \N and \_ as single bytes of Latin-1.
 // In: the text is UTF-8 but for these, so a continuation that no character awaits is one of them.
 std::string Utf8Of(const std::string& text) {
@@ -44,7 +51,7 @@ std::string Utf8Of(const std::string& text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if ((byte & 0xC0U) != 0x80U) {
-      awaited = byte < 0xC0 ? 0 : byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+      awaited = ContinuationsAfter(byte);
     } else if (awaited > 0) {
       --awaited;
     } else {
