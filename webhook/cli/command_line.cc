@@ -17,7 +17,8 @@ constexpr std::string_view kDaprName = "injector";
 constexpr std::string_view kProgramName = "component-injector";
 
 constexpr std::array kCommands = {Command::kServe,   Command::kReview, Command::kInject,
-                                  Command::kExplain, Command::kWait,   Command::kVersion};
+                                  Command::kExplain, Command::kCheck,  Command::kWait,
+                                  Command::kVersion};
 
 std::optional<Command> FindCommand(std::string_view name) {
   const auto found = std::find_if(kCommands.begin(), kCommands.end(),

@@ -15,6 +15,7 @@ constexpr std::uint32_t kServing = Bit(Command::kServe);
 constexpr std::uint32_t kFiles = Bit(Command::kInject) | Bit(Command::kExplain);
 constexpr std::uint32_t kPlanning = kServing | Bit(Command::kReview) | kFiles;
 constexpr std::uint32_t kWaiting = Bit(Command::kWait);
+constexpr std::uint32_t kChecking = Bit(Command::kCheck);
 
 constexpr std::string_view kSource = "What to read";
 constexpr std::string_view kPlan = "How to inject";
@@ -129,6 +130,20 @@ constexpr std::array kFlags = {
              "warn, deny or off: Components at admission; no effect with --resources", kServing, 0,
              false, true},
 
+    FlagSpec{kSource, "webhook", "NAME",
+             "MutatingWebhookConfiguration that says where the webhook is and whom to trust",
+             kChecking},
+    FlagSpec{kSource, "url", "URL", "where it is instead, such as https://localhost:4000/mutate",
+             kChecking},
+    FlagSpec{kSource, "ca-file", "FILE", "with --url: certificates to trust (the system's)",
+             kChecking},
+    FlagSpec{kSource, "kubeconfig", "FILE",
+             "with --webhook: how to reach the cluster (that of the pod this runs in)", kChecking},
+    FlagSpec{kSource, "namespace", "NAME", "namespace of the pod in the review (default)",
+             kChecking, 'n'},
+    FlagSpec{kLimits, "times", "NUMBER", "reviews, each on a connection of its own (1)", kChecking},
+    FlagSpec{kLimits, "timeout", "TIME", "of each review (10s)", kChecking},
+
     FlagSpec{kSource, "folder", "DIR", "folder of the sockets, an absolute path", kWaiting},
     FlagSpec{kSource, "expect", "JSON",
              "the sockets as the injector writes them: [{\"socket\":\"redis\"}]", kWaiting},
@@ -163,6 +178,8 @@ std::string_view NameOf(Command command) {
       return "inject";
     case Command::kExplain:
       return "explain";
+    case Command::kCheck:
+      return "check";
     case Command::kWait:
       return "wait";
     case Command::kVersion:

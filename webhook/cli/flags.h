@@ -14,7 +14,7 @@
 
 namespace injector::webhook {
 
-enum class Command : std::uint8_t { kServe, kReview, kInject, kExplain, kWait, kVersion };
+enum class Command : std::uint8_t { kServe, kReview, kInject, kExplain, kCheck, kWait, kVersion };
 
 [[nodiscard]] std::string_view NameOf(Command command);
 

@@ -13,6 +13,7 @@ Commands:
   review    answer one AdmissionReview from standard input
   inject    print manifests as the webhook would change them
   explain   say what would happen to each pod, and why
+  check     ask a running webhook as the API server does
   wait      wait until component sockets answer (the init container)
   version   print the version
 
@@ -87,6 +88,18 @@ Exit code: 0 all is given; 1 something was asked for and is not given; 2 unreada
 or cluster.
 )"};
 
+constexpr HelpText kCheck = {
+    R"(Asks a running webhook as the API server does: sends reviews of a pod that wants a sidecar,
+through the webhook's Service, trusting the caBundle of its configuration. Nothing is created.)",
+    R"(Examples:
+  component-injector check --webhook component-injector --times 6
+  component-injector check --url https://localhost:4000/mutate --ca-file serving.pem
+
+In a pod of the cluster --webhook needs the verb get on that MutatingWebhookConfiguration.
+Exit code: 0 every answer injects daprd; 1 one does not; 2 the configuration or a file cannot be
+read: standard error says why.
+)"};
+
 constexpr HelpText kWait = {
     R"(Waits until every expected socket in a folder answers and no other socket there is dead.
 The injector writes this command into pods, ahead of daprd, which looks for sockets once.)",
@@ -111,6 +124,8 @@ HelpText HelpOf(Command command) {
       return kInject;
     case Command::kExplain:
       return kExplain;
+    case Command::kCheck:
+      return kCheck;
     case Command::kWait:
       return kWait;
     case Command::kVersion:

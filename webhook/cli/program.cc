@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "webhook/cli/check.h"
 #include "webhook/cli/command_line.h"
 #include "webhook/cli/option_reader.h"
 #include "webhook/cli/options.h"
@@ -65,6 +66,12 @@ int Explain(const FlagValues& flags) {
   return RunExplain(*options, std::cin, std::cout, std::cerr);
 }
 
+int Check(const FlagValues& flags) {
+  const auto options = ReadCheckOptions(flags, ProcessEnvironment());
+  if (!options) return SayFault(Command::kCheck, options.error());
+  return RunCheck(*options, std::cout, std::cerr);
+}
+
 int Wait(const FlagValues& flags) {
   const auto options = ReadWaitOptions(flags);
   if (!options) return SayFault(Command::kWait, options.error());
@@ -77,6 +84,8 @@ int Run(const Invocation& invocation) {
       return Serve(invocation.flags);
     case Command::kReview:
       return Review(invocation.flags);
+    case Command::kCheck:
+      return Check(invocation.flags);
     case Command::kWait:
       return Wait(invocation.flags);
     case Command::kVersion:
