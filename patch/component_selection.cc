@@ -181,13 +181,16 @@ std::optional<Decision> FaultOf(const Component& component, const PodView& pod,
   if (pod.windows) {
     return verdict(Reason::kComponentWindows, "not injected: the pod is for Windows");
   }
-  if (component.container_fault) {
-    return verdict(ReasonFor(component.container_fault->kind), component.container_fault->Text());
-  }
+  if (component.container_fault) return ContainerFaultOf(component);
   if (auto unmet = UnmetBy(pod, component.container)) {
     return verdict(Reason::kComponentInvalidContainer, *std::move(unmet));
   }
   return std::nullopt;
+}
+
+Decision ContainerFaultOf(const Component& component) {
+  const Error& fault = *component.container_fault;
+  return {ReasonFor(fault.kind), component.name, fault.Text()};
 }
 
 Selection SelectComponents(const SelectionRequest& request, ContainerNames& names, HostPorts& ports,

@@ -54,4 +54,7 @@ struct SelectionRequest {
 [[nodiscard]] std::optional<Decision> FaultOf(const Component& component, const PodView& pod,
                                               std::string_view app_id);
 
+// The verdict on a container that no pod can have. In: a Component with a container_fault.
+[[nodiscard]] Decision ContainerFaultOf(const Component& component);
+
 }  // namespace injector::patch

@@ -91,6 +91,14 @@ void LogAdmission(Log& log, const Review& review, const Admission& admission) {
   }
 }
 
+void LogComponent(Log& log, const Review& review, const Decision& decision, bool denied) {
+  if (!log.Writes(LogLevel::kWarning)) return;
+  std::string line = denied ? "denied: " : "written: ";
+  line.append(SentenceOf(decision).substr(0, kLongestSentence));
+  line.append(" [").append(Describe(decision.reason).id).append("]; ");
+  log.Write(LogLevel::kWarning, kServiceScope, line + DescribeReview(review));
+}
+
 std::string DescribeException(const Review* review, std::string_view what) {
   std::string line = "exception while answering a request: ";
   line.append(what.substr(0, kLongestSentence));

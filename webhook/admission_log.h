@@ -15,6 +15,9 @@ namespace injector::webhook {
 // went as asked is written at debug level. A line is made only when its level is written.
 void LogAdmission(Log& log, const Review& review, const patch::Admission& admission);
 
+// Writes a line on a decision about a Component that somebody wrote.
+void LogComponent(Log& log, const Review& review, const patch::Decision& decision, bool denied);
+
 // The line on an exception while `review` (null: none was read) was answered.
 [[nodiscard]] std::string DescribeException(const Review* review, std::string_view what);
 

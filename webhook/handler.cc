@@ -1,17 +1,14 @@
 #include "webhook/handler.h"
 
-#include <algorithm>
-#include <exception>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "patch/annotation_values.h"
 #include "patch/decision.h"
-#include "patch/json_document.h"
 #include "patch/pod_view.h"
 #include "webhook/admission_log.h"
+#include "webhook/review_request.h"
 
 namespace injector::webhook {
 namespace {
@@ -19,49 +16,7 @@ namespace {
 using patch::Admission;
 using patch::Reason;
 
-constexpr int kOk = 200;
-constexpr int kBadRequest = 400;
-constexpr int kMethodNotAllowed = 405;
-constexpr int kUnsupportedMediaType = 415;
 constexpr int kInternalServerError = 500;
-
-constexpr std::string_view kJson = "application/json";
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
-}
-
-// Parameters such as `; charset=utf-8` do not matter: JSON is UTF-8.
-bool IsJson(std::string_view content_type) {
-  return EqualsIgnoringCase(patch::Trim(content_type.substr(0, content_type.find(';'))), kJson);
-}
-
-bool IsIdentity(std::string_view content_encoding) {
-  const std::string_view encoding = patch::Trim(content_encoding);
-  return encoding.empty() || EqualsIgnoringCase(encoding, "identity");
-}
-
-HttpReply JsonReply(std::string body) {
-  HttpReply reply;
-  reply.status = kOk;
-  reply.content_type = kJson;
-  reply.body = std::move(body);
-  return reply;
-}
-
-// An idle connection must not hold what its largest review needed.
-class ShrinksAtTheEnd {
- public:
-  explicit ShrinksAtTheEnd(patch::JsonParser& parser) : parser_(parser) {}
-  ~ShrinksAtTheEnd() { parser_.Shrink(); }
-  ShrinksAtTheEnd(const ShrinksAtTheEnd&) = delete;
-  ShrinksAtTheEnd& operator=(const ShrinksAtTheEnd&) = delete;
-
- private:
-  patch::JsonParser& parser_;
-};
 
 // The answers of one admission to the planner's questions.
 class ReviewSources : public patch::AdmissionSources {
@@ -126,46 +81,14 @@ Response ResponseTo(Admission& admission) {
 HttpReply AdmissionHandler::Handle(const HttpRequest& request) {
   const auto begin = std::chrono::steady_clock::now();
   parts_.recorder.RequestReceived();
-  HttpReply reply = Answer(request);
+  HttpReply reply = AnswerReviewRequest(
+      request, parts_.log,
+      {[&](const Review& review) { return AnswerReview(review, request.deadline); },
+       [this](const Review* review, std::string_view what) {
+         return AnswerException(review, what);
+       }});
   parts_.recorder.Answered(reply.status, std::chrono::steady_clock::now() - begin);
   return reply;
-}
-
-HttpReply AdmissionHandler::Answer(const HttpRequest& request) {
-  thread_local patch::JsonParser parser;  // its buffers serve one review after the other
-  const ShrinksAtTheEnd shrinks(parser);
-  std::optional<Review> review;
-  std::string what = "unknown exception";
-  try {
-    if (auto refusal = RefuseRequest(request)) return *std::move(refusal);
-    const auto root = parser.Parse(request.body);
-    if (!root) return Refuse(kBadRequest, "malformed JSON: " + root.error().Text());
-    auto read = ReadReview(*root);
-    if (!read) return Refuse(kBadRequest, "malformed AdmissionReview: " + read.error().Text());
-    review = *std::move(read);
-    return AnswerReview(*review, request.deadline);
-  } catch (const std::exception& exception) {
-    what = exception.what();
-  } catch (...) {
-    // Nothing more is known of it.
-  }
-  return AnswerException(review ? &*review : nullptr, what);
-}
-
-std::optional<HttpReply> AdmissionHandler::RefuseRequest(const HttpRequest& request) {
-  if (request.method != "POST") {
-    HttpReply reply = Refuse(kMethodNotAllowed, "method not allowed, expected POST");
-    reply.headers.emplace_back("Allow", "POST");
-    return reply;
-  }
-  if (request.body.empty()) return Refuse(kBadRequest, "empty body");
-  if (!IsJson(request.content_type)) {
-    return Refuse(kUnsupportedMediaType, "invalid Content-Type, expected `application/json`");
-  }
-  if (!IsIdentity(request.content_encoding)) {
-    return Refuse(kUnsupportedMediaType, "invalid Content-Encoding, expected `identity`");
-  }
-  return std::nullopt;
 }
 
 HttpReply AdmissionHandler::AnswerReview(const Review& review,
@@ -197,27 +120,13 @@ HttpReply AdmissionHandler::AnswerException(const Review* review, std::string_vi
   if (parts_.log.Writes(LogLevel::kError)) {
     parts_.log.Write(LogLevel::kError, kServiceScope, DescribeException(review, what));
   }
-  if (review == nullptr) return Refuse(kInternalServerError, kSentence);
+  if (review == nullptr) return RefuseRequest(kInternalServerError, kSentence, parts_.log);
   const patch::Decisions decisions = {{Reason::kPodHandlerFailed, "", std::string(kSentence)}};
   parts_.recorder.Decided(decisions);
   parts_.recorder.InjectionFailed("", InjectionFailure::kPatch);
   Response response = Errored(std::string(kSentence));
   response.WithAudit("decision", std::string(Describe(Reason::kPodHandlerFailed).id));
   return JsonReply(EncodeResponse(*review, response));
-}
-
-HttpReply AdmissionHandler::Refuse(int status, std::string_view sentence) {
-  if (parts_.log.Writes(LogLevel::kWarning)) {
-    parts_.log.Write(
-        LogLevel::kWarning, kServiceScope,
-        "request refused with " + std::to_string(status) + ": " + std::string(sentence));
-  }
-  HttpReply reply;
-  reply.status = status;
-  reply.content_type = "text/plain; charset=utf-8";
-  reply.body = std::string(sentence) + "\n";
-  reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  return reply;
 }
 
 std::function<void(bool)> AdmissionHandler::Count(const Review& review,

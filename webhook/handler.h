@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <functional>
-#include <optional>
 #include <string_view>
 
 #include "patch/admission.h"
@@ -41,14 +40,11 @@ class AdmissionHandler : public HttpHandler {
   [[nodiscard]] HttpReply Handle(const HttpRequest& request) override;
 
  private:
-  [[nodiscard]] HttpReply Answer(const HttpRequest& request);
-  [[nodiscard]] std::optional<HttpReply> RefuseRequest(const HttpRequest& request);
   [[nodiscard]] HttpReply AnswerReview(const Review& review,
                                        std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] patch::Admission Judge(const Review& review,
                                        std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] HttpReply AnswerException(const Review* review, std::string_view what);
-  [[nodiscard]] HttpReply Refuse(int status, std::string_view sentence);
   // Counts failures now; a success counts once the reply has been sent, by what is returned.
   [[nodiscard]] std::function<void(bool)> Count(const Review& review,
                                                 const patch::Admission& admission);

@@ -29,6 +29,8 @@ using CounterFamily = prometheus::Family<Counter>;
 
 constexpr std::array<std::string_view, 4> kFailureNames = {"pod_patch", "patch", "response",
                                                            "write_response"};
+constexpr std::array<std::string_view, 4> kOutcomeNames = {"allowed", "warned", "denied",
+                                                           "refused"};
 constexpr std::size_t kMaxAppIdBytes = 253;  // longer ones are no names of Kubernetes objects
 constexpr std::string_view kOther = "other";
 constexpr int kFirstStatus = 100;
@@ -103,6 +105,11 @@ CounterFamily& AddCounters(prometheus::Registry& registry, const std::string& na
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
 }
 
+prometheus::Gauge& AddGauge(prometheus::Registry& registry, const std::string& name,
+                            const std::string& help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
 prometheus::MetricFamily Single(const std::string& name, const std::string& help,
                                 prometheus::MetricType type, double value) {
   prometheus::ClientMetric metric;
@@ -154,6 +161,26 @@ struct Metrics::Series {
   CounterFamily& reloads =
       AddCounters(registry, "component_injector_reloads_total",
                   "Files read again after a change, by what they hold and the result.");
+  CounterFamily& component_reviews =
+      AddCounters(registry, "component_injector_component_reviews_total",
+                  "Requests on Components that were written, by outcome.");
+  CounterFamily& bundle_writes =
+      AddCounters(registry, "component_injector_ca_bundle_writes_total",
+                  "Changes of a caBundle, by kind of webhook configuration.");
+  CounterFamily& bundle_conflicts =
+      AddCounters(registry, "component_injector_ca_bundle_conflicts_total",
+                  "Writes of a caBundle that somebody else was faster than.");
+  CounterFamily& bundle_errors = AddCounters(registry, "component_injector_ca_bundle_errors_total",
+                                             "Tries to keep a caBundle right that failed.");
+  prometheus::Family<prometheus::Gauge>& expiry =
+      prometheus::BuildGauge()
+          .Name("component_injector_certificate_expiry_timestamp_seconds")
+          .Help("End of the serving certificate's validity, seconds since the epoch.")
+          .Register(registry);
+  prometheus::Gauge& ready =
+      AddGauge(registry, "component_injector_ready", "1 while the program is ready, else 0.");
+  prometheus::Gauge& in_flight = AddGauge(registry, "component_injector_admissions_in_flight",
+                                          "Admission requests being answered.");
   prometheus::Histogram& duration = prometheus::BuildHistogram()
                                         .Name("component_injector_admission_duration_seconds")
                                         .Help("Time from a whole request to its answer.")
@@ -179,6 +206,7 @@ Metrics::Metrics() : series_(std::make_unique<Series>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::RequestReceived() {
+  series_->in_flight.Increment();
   series_->request_count.Increment(series_->requests, [] { return prometheus::Labels{}; });
 }
 
@@ -208,6 +236,7 @@ void Metrics::Decided(const patch::Decisions& decisions) {
 }
 
 void Metrics::Answered(int http_status, std::chrono::nanoseconds took) {
+  series_->in_flight.Decrement();
   series_->duration.Observe(std::chrono::duration<double>(took).count());
   const int status = std::clamp(http_status, kFirstStatus, kLastStatus);
   const auto index = static_cast<std::size_t>(status - kFirstStatus);
@@ -218,6 +247,31 @@ void Metrics::Answered(int http_status, std::chrono::nanoseconds took) {
 
 void Metrics::HandlerThrew() {
   series_->exception_count.Increment(series_->exceptions, [] { return prometheus::Labels{}; });
+}
+
+void Metrics::ComponentReviewed(ComponentOutcome outcome) {
+  const std::string_view name = kOutcomeNames.at(static_cast<std::size_t>(outcome));
+  series_->component_reviews.Add({{"outcome", std::string(name)}}).Increment();
+}
+
+void Metrics::CertificateInUse(std::chrono::system_clock::time_point not_after) {
+  series_->expiry.Add({}).Set(std::chrono::duration<double>(not_after.time_since_epoch()).count());
+}
+
+void Metrics::BundleWritten(std::string_view object) {
+  series_->bundle_writes.Add({{"object", std::string(object)}}).Increment();
+}
+
+void Metrics::BundleConflict(std::string_view object) {
+  series_->bundle_conflicts.Add({{"object", std::string(object)}}).Increment();
+}
+
+void Metrics::BundleFailed(std::string_view object) {
+  series_->bundle_errors.Add({{"object", std::string(object)}}).Increment();
+}
+
+void Metrics::SetReady(bool ready) {
+  series_->ready.Set(ready ? 1 : 0);
 }
 
 void Metrics::Reloaded(std::string_view what, bool good) {

@@ -8,12 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "webhook/certificate_recorder.h"
 #include "webhook/http_message.h"
 #include "webhook/recorder.h"
 
 namespace injector::webhook {
 
-class Metrics : public Recorder {
+class Metrics : public Recorder, public CertificateRecorder {
  public:
   // At most this many different app ids become label values; later ones count as `other`.
   static constexpr int kMaxAppIds = 1000;
@@ -27,7 +28,16 @@ class Metrics : public Recorder {
   void Decided(const patch::Decisions& decisions) override;
   void Answered(int http_status, std::chrono::nanoseconds took) override;
   void HandlerThrew() override;
+  void ComponentReviewed(ComponentOutcome outcome) override;
   void Reloaded(std::string_view what, bool good) override;
+
+  void CertificateInUse(std::chrono::system_clock::time_point not_after) override;
+  void BundleWritten(std::string_view object) override;
+  void BundleConflict(std::string_view object) override;
+  void BundleFailed(std::string_view object) override;
+
+  // Whether the program is ready. Threads: safe.
+  void SetReady(bool ready);
 
   // The page in Prometheus' text format. Reads /proc for process_*.
   [[nodiscard]] std::string Render() const;

@@ -17,6 +17,9 @@ enum class InjectionFailure {
   kWriteResponse,  // the answer cannot be sent
 };
 
+// What became of a Component that somebody wrote (label `outcome`).
+enum class ComponentOutcome { kAllowed, kWarned, kDenied, kRefused };  // kRefused: no review
+
 // Threads: safe. Never blocks on I/O.
 class Recorder {
  public:
@@ -29,6 +32,7 @@ class Recorder {
   virtual void Decided(const patch::Decisions& decisions) = 0;
   virtual void Answered(int http_status, std::chrono::nanoseconds took) = 0;
   virtual void HandlerThrew() = 0;  // an exception that became an answer
+  virtual void ComponentReviewed(ComponentOutcome outcome) = 0;  // each request on a Component
   // Resource files or certificate files were read again; `good` false: the last good ones stay.
   virtual void Reloaded(std::string_view what, bool good) = 0;
 };
@@ -42,6 +46,7 @@ class NoRecorder : public Recorder {
   void Decided(const patch::Decisions&) override {}
   void Answered(int, std::chrono::nanoseconds) override {}
   void HandlerThrew() override {}
+  void ComponentReviewed(ComponentOutcome) override {}
   void Reloaded(std::string_view, bool) override {}
 };
 

@@ -2,6 +2,7 @@
 
 // A Recorder that keeps what it is told, as text.
 
+#include <array>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ class RecordingRecorder : public webhook::Recorder {
     Note("answered " + std::to_string(http_status));
   }
   void HandlerThrew() override { Note("threw"); }
+  void ComponentReviewed(webhook::ComponentOutcome outcome) override {
+    constexpr std::array kNames = {"allowed", "warned", "denied", "refused"};
+    Note(std::string("component ") + kNames.at(static_cast<std::size_t>(outcome)));
+  }
   void Reloaded(std::string_view what, bool good) override {
     Note("reloaded " + std::string(what) + (good ? " good" : " bad"));
   }

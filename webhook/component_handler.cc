@@ -1,0 +1,113 @@
+#include "webhook/component_handler.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "patch/component.h"
+#include "patch/component_review.h"
+#include "patch/reason.h"
+#include "webhook/admission_log.h"
+#include "webhook/review_request.h"
+
+namespace injector::webhook {
+namespace {
+
+using nlohmann::json;
+using patch::Decisions;
+using patch::Severity;
+
+constexpr int kOk = 200;
+constexpr int kInternalServerError = 500;
+constexpr std::size_t kLongestSentence = 1024;
+
+bool IsWrittenComponent(const Review& review) {
+  return review.kind == "Component" && review.kind_group == "dapr.io" &&
+         review.sub_resource.empty() &&
+         (review.operation == "CREATE" || review.operation == "UPDATE");
+}
+
+// The object, as json: the body has been parsed within its limits already. One that gets its name
+// from the API server is called by what that begins with.
+json ObjectOf(std::string_view body) {
+  json review = json::parse(body);
+  json object = std::move(review["request"]["object"]);
+  const json::json_pointer name("/metadata/name");
+  const json::json_pointer generate("/metadata/generateName");
+  const bool named = !object.is_object() || object.contains(name);
+  if (!named && object.contains(generate)) object[name] = object[generate];
+  return object;
+}
+
+// Unusable whatever the pod: the verdict says so.
+bool IsUnusable(const Decisions& decisions) {
+  if (decisions.empty()) return false;
+  const patch::ReasonInfo& first = Describe(decisions.front().reason);
+  return first.verdict && first.severity == Severity::kNotGiven;
+}
+
+std::string Denial(const patch::Decision& decision) {
+  std::string message = SentenceOf(decision).substr(0, kLongestSentence);
+  message.append("; ").append(Describe(decision.reason).advice);
+  return message.append(" [").append(Describe(decision.reason).id).append("]");
+}
+
+}  // namespace
+
+HttpReply ComponentHandler::Handle(const HttpRequest& request) {
+  HttpReply reply =
+      AnswerReviewRequest(request, log_,
+                          {[&](const Review& review) { return Answer(review, request.body); },
+                           [this](const Review* review, std::string_view what) {
+                             return AnswerException(review, what);
+                           }});
+  if (reply.status != kOk) recorder_.ComponentReviewed(ComponentOutcome::kRefused);
+  return reply;
+}
+
+HttpReply ComponentHandler::Answer(const Review& review, std::string_view body) {
+  if (validation_ == ComponentValidation::kOff || !IsWrittenComponent(review)) {
+    recorder_.ComponentReviewed(ComponentOutcome::kAllowed);
+    return JsonReply(EncodeResponse(review, Allowed()));
+  }
+  const Decisions decisions = JudgeComponent(patch::ParseComponent(ObjectOf(body)));
+  const bool denied = validation_ == ComponentValidation::kDeny && IsUnusable(decisions);
+  Response response = denied ? Denied(Denial(decisions.front())) : Allowed();
+  std::vector<std::string> warnings =
+      denied ? std::vector<std::string>() : BuildWarnings(decisions);
+  const bool warned = !warnings.empty();
+  Record(review, decisions,
+         denied   ? ComponentOutcome::kDenied
+         : warned ? ComponentOutcome::kWarned
+                  : ComponentOutcome::kAllowed);
+  response.WithWarnings(std::move(warnings));
+  if (denied || warned) {
+    response.WithAudit("decision", std::string(Describe(decisions.front().reason).id));
+  }
+  return JsonReply(EncodeResponse(review, response));
+}
+
+HttpReply ComponentHandler::AnswerException(const Review* review, std::string_view what) {
+  constexpr std::string_view kSentence = "the injector failed on this request; its log says more";
+  recorder_.HandlerThrew();
+  if (log_.Writes(LogLevel::kError)) {
+    log_.Write(LogLevel::kError, kServiceScope, DescribeException(review, what));
+  }
+  if (review == nullptr) return RefuseRequest(kInternalServerError, kSentence, log_);
+  recorder_.ComponentReviewed(ComponentOutcome::kWarned);
+  Response response = Allowed();
+  response.WithWarnings({std::string(kSentence)});
+  return JsonReply(EncodeResponse(*review, response));
+}
+
+void ComponentHandler::Record(const Review& review, const Decisions& decisions,
+                              ComponentOutcome outcome) {
+  recorder_.ComponentReviewed(outcome);
+  if (outcome == ComponentOutcome::kAllowed) return;
+  for (const patch::Decision& decision : decisions) {
+    if (Describe(decision.reason).severity < Severity::kWarning) continue;
+    LogComponent(log_, review, decision, outcome == ComponentOutcome::kDenied);
+  }
+}
+
+}  // namespace injector::webhook

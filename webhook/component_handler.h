@@ -1,0 +1,45 @@
+#pragma once
+
+// Answers /validate-component: an AdmissionReview of a Component that is created or changed, for
+// its author: what an admission would say of it, before any pod asks.
+
+#include <string_view>
+
+#include "patch/decision.h"
+#include "webhook/http_message.h"
+#include "webhook/log.h"
+#include "webhook/recorder.h"
+#include "webhook/review.h"
+
+namespace injector::webhook {
+
+// What becomes of a Component whose container no pod could have.
+enum class ComponentValidation {
+  kWarn,  // it is written, with a warning
+  kDeny,  // it is refused
+  kOff,   // it is written without a word
+};
+
+// Threads: safe.
+class ComponentHandler : public HttpHandler {
+ public:
+  // Recorder and log outlive the handler.
+  ComponentHandler(ComponentValidation validation, Recorder& recorder, Log& log)
+      : validation_(validation), recorder_(recorder), log_(log) {}
+
+  // Refuses what is no review as AdmissionHandler does. Objects of other kinds, other operations
+  // and parts of objects are allowed; so is everything when we fail, with a warning: what is
+  // unusable is refused once more at each pod.
+  [[nodiscard]] HttpReply Handle(const HttpRequest& request) override;
+
+ private:
+  [[nodiscard]] HttpReply Answer(const Review& review, std::string_view body);
+  [[nodiscard]] HttpReply AnswerException(const Review* review, std::string_view what);
+  void Record(const Review& review, const patch::Decisions& decisions, ComponentOutcome outcome);
+
+  const ComponentValidation validation_;
+  Recorder& recorder_;
+  Log& log_;
+};
+
+}  // namespace injector::webhook
