@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""The chart's values, their schema and the table in its README say the same.
+
+Run in the repository's root. Prints one line for each difference; exit code 1 when there is one.
+With --write the table is made anew from the other two.
+"""
+import json
+import sys
+
+import yaml
+
+CHART = "charts/component-injector"
+BEGIN = "| value | default | meaning |\n|---|---|---|\n"
+# Open to whatever a parent chart shares; selectors are one value each.
+NO_VALUES = {"global"}
+WHOLE = {"webhook.namespaceSelector", "webhook.objectSelector"}
+
+findings = []
+
+
+def read(name):
+    with open(f"{CHART}/{name}", encoding="utf-8") as file:
+        return file.read()
+
+
+def leaves(schema, prefix=""):
+    """(path, schema) of each value that has a default of its own."""
+    for key, node in schema["properties"].items():
+        path = prefix + key
+        if "properties" in node and path not in WHOLE:
+            yield from leaves(node, path + ".")
+        elif path not in NO_VALUES:
+            yield path, node
+
+
+def check_closed(node, path):
+    """Objects with known members refuse others, and name those they know."""
+    if "properties" in node:
+        if node.get("additionalProperties") is not False:
+            findings.append(f"values.schema.json: {path}: additionalProperties must be false")
+        if node.get("propertyNames", {}).get("enum") != sorted(node["properties"]):
+            findings.append(f"values.schema.json: {path}: propertyNames.enum must list the "
+                            "properties, sorted")
+    for key, child in node.get("properties", {}).items():
+        check_closed(child, f"{path}.{key}".lstrip("."))
+
+
+def value_at(values, path):
+    for key in path.split("."):
+        if not isinstance(values, dict) or key not in values:
+            findings.append(f"values.yaml: {path} is missing")
+            return None
+        values = values[key]
+    return values
+
+
+def check_known(values, node, path=""):
+    for key, value in values.items():
+        child = node["properties"].get(key)
+        if child is None:
+            findings.append(f"values.schema.json: {path}{key} is missing")
+        elif "properties" in child and isinstance(value, dict):
+            check_known(value, child, f"{path}{key}.")
+
+
+def row(path, node, default):
+    text = json.dumps(default, separators=(", ", ": "))
+    return f"| `{path}` | `{text}` | {node.get('description', '')} |\n"
+
+
+schema, values = json.loads(read("values.schema.json")), yaml.safe_load(read("values.yaml"))
+check_closed(schema, "")
+check_known(values, schema)
+table = "".join(row(path, node, value_at(values, path)) for path, node in leaves(schema))
+readme = read("README.md")
+before, begin, rest = readme.partition(BEGIN)
+end = rest.find("\n\n")
+after = "" if end < 0 else rest[end + 1:]
+wanted = before + BEGIN + table + after
+if sys.argv[1:] == ["--write"]:
+    with open(f"{CHART}/README.md", "w", encoding="utf-8") as file:
+        file.write(wanted)
+elif readme != wanted:
+    findings.append(f"{CHART}/README.md: the table of values is not that of values.yaml and "
+                    "values.schema.json: run tests/lint/chart.py --write")
+for key in ("version", "appVersion"):
+    chart = yaml.safe_load(read("Chart.yaml"))[key]
+    with open("CMakeLists.txt", encoding="utf-8") as file:
+        if f"project(component-injector VERSION {chart} " not in file.read():
+            findings.append(f"Chart.yaml: {key} {chart} is not the version in CMakeLists.txt")
+print("\n".join(findings))
+sys.exit(1 if findings else 0)
