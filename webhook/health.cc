@@ -47,9 +47,14 @@ void Health::StartDraining() {
   draining_ = true;
 }
 
-bool Health::ReadyLocked() const {
-  return !draining_ && std::all_of(checks_.begin(), checks_.end(),
-                                   [](const auto& check) { return check.second.ready; });
+bool Health::ServingLocked() const {
+  return std::all_of(checks_.begin(), checks_.end(),
+                     [](const auto& check) { return check.second.ready; });
+}
+
+bool Health::Serving() const {
+  const std::lock_guard lock(mutex_);
+  return ServingLocked();
 }
 
 bool Health::Ready() const {

@@ -33,6 +33,8 @@ class Health {
   void StartDraining();
 
   [[nodiscard]] bool Ready() const;
+  // Ready but for a draining that has begun: requests are still answered then.
+  [[nodiscard]] bool Serving() const;
   // One line for each check and note, by name, then the verdict.
   [[nodiscard]] std::string Report() const;
 
@@ -42,7 +44,8 @@ class Health {
     std::string detail;
   };
 
-  [[nodiscard]] bool ReadyLocked() const;  // with mutex_ held
+  [[nodiscard]] bool ServingLocked() const;  // these with mutex_ held
+  [[nodiscard]] bool ReadyLocked() const { return !draining_ && ServingLocked(); }
 
   mutable std::mutex mutex_;
   std::map<std::string, Check, std::less<>> checks_;       // guarded by mutex_

@@ -18,6 +18,7 @@ HttpReply TextReply(int status, std::string_view text) {
                    .content_type = "text/plain; charset=utf-8",
                    .body = std::string(text) + "\n",
                    .headers = {{"X-Content-Type-Options", "nosniff"}},
+                   .close = false,
                    .written = {}};
 }
 
@@ -88,6 +89,7 @@ struct Current {
   const Exchange& exchange;
   std::function<void(bool)> written;
   bool routed = false;
+  bool close = false;  // the reply asks for it
 };
 thread_local Current* current = nullptr;
 
@@ -191,6 +193,9 @@ class HttpEngine::Library : public httplib::Server {
     current->routed = true;
     HttpReply reply = ReplyTo(request);
     current->written = std::move(reply.written);
+    // The library says it by itself when the exchange is the last one anyway.
+    current->close = reply.close;
+    if (reply.close && !current->exchange.close) response.set_header("Connection", "close");
     Fill(std::move(reply), response);
   }
 
@@ -209,7 +214,7 @@ Answer HttpEngine::Process(const Exchange& exchange, std::string& out) const {
   library_->Run(stream, exchange.close, closed);
   current = nullptr;
   // Without routing the head was refused; whatever follows it cannot be trusted.
-  return Answer{.close = exchange.close || closed || !mine.routed,
+  return Answer{.close = exchange.close || closed || mine.close || !mine.routed,
                 .written = std::move(mine.written)};
 }
 

@@ -27,6 +27,7 @@ struct HttpReply {
   std::string content_type;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // besides Content-Type and -Length
+  bool close = false;                                        // the connection ends with this reply
   // When set: called once, after the reply was handed to the network whole (true) or could not be.
   std::function<void(bool)> written;
 };
