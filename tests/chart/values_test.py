@@ -1,0 +1,97 @@
+"""Values that mean nothing or contradict one another are refused, by name."""
+
+import unittest
+
+from rendering import PEM, ChartTest
+
+
+class SchemaTest(ChartTest):
+    def test_unknown_key_is_named_with_those_that_there_are(self):
+        refusal = self.refusal({"replcas": 3})
+        self.assertIn("additional properties 'replcas' not allowed", refusal)
+        self.assertIn("'replicas'", refusal)
+
+    def test_unknown_key_of_a_section(self):
+        for values, key, right in (
+                ({"image": {"tga": "1"}}, "tga", "'tag'"),
+                ({"components": {"wait": {"timout": "1s"}}}, "timout", "'timeout'"),
+                ({"webhook": {"failPolicy": "Fail"}}, "failPolicy", "'failurePolicy'"),
+                ({"networkPolicy": {"enable": True}}, "enable", "'enabled'"),
+                ({"metrics": {"serviceMonitor": {"label": {}}}}, "label", "'labels'")):
+            with self.subTest(key):
+                refusal = self.refusal(values)
+                self.assertIn(f"additional properties '{key}' not allowed", refusal)
+                self.assertIn(right, refusal)
+
+    def test_value_that_means_nothing(self):
+        for values, path in (
+                ({"replicas": 0}, "/replicas"),
+                ({"replicas": 33}, "/replicas"),
+                ({"replicas": "two"}, "/replicas"),
+                ({"componentValidation": "strict"}, "/componentValidation"),
+                ({"components": {"wait": {"timeout": 300}}}, "/components/wait/timeout"),
+                ({"components": {"wait": {"cpu": "1 core"}}}, "/components/wait/cpu"),
+                ({"components": {"socketsFolder": "sockets"}}, "/components/socketsFolder"),
+                ({"components": {"freshness": "live"}}, "/components/freshness"),
+                ({"webhook": {"timeoutSeconds": 31}}, "/webhook/timeoutSeconds"),
+                ({"webhook": {"excludedNamespaces": ["A"]}}, "/webhook/excludedNamespaces/0"),
+                ({"namespaces": ["a", "a"]}, "/namespaces"),
+                ({"namespaces": "shop"}, "/namespaces"),
+                ({"allowedServiceAccounts": ["runner"]}, "/allowedServiceAccounts/0"),
+                ({"certificate": {"source": "secret"}}, "/certificate/source"),
+                ({"certificate": {"caBundle": "MAA="}}, "/certificate/caBundle"),
+                ({"image": {"digest": "abc"}}, "/image/digest"),
+                ({"image": {"repository": ""}}, "/image/repository"),
+                ({"limits": {"maxBody": "8 MB"}}, "/limits/maxBody"),
+                ({"log": {"level": "verbose"}}, "/log/level"),
+                ({"ports": {"webhook": 65536}}, "/ports/webhook"),
+                ({"extraArgs": ["port=1"]}, "/extraArgs/0"),
+                ({"sidecar": {"actors": {"serviceAddress": "x"}}},
+                 "/sidecar/actors/serviceAddress"),
+                ({"controlPlane": {"trustAnchors": "x"}}, "/controlPlane/trustAnchors")):
+            with self.subTest(path):
+                self.assertIn(f"at '{path}'", self.refusal(values))
+
+    def test_parent_charts_may_share_values(self):
+        self.render({"global": {"anything": 1}})
+
+
+class ContradictionTest(ChartTest):
+    def test_bundle_of_another_namespace_cannot_be_mounted(self):
+        refusal = self.refusal({"controlPlane": {"namespace": "dapr-system"}}, namespace="injector")
+        self.assertIn("controlPlane.trustAnchors: the control plane is in namespace dapr-system",
+                      refusal)
+        self.assertIn("--set-file controlPlane.trustAnchors=<(kubectl -n dapr-system get configmap "
+                      "dapr-trust-bundle", refusal)
+
+    def test_fail_without_match_conditions(self):
+        values = {"webhook": {"failurePolicy": "Fail"}}
+        self.assertIn("webhook.failurePolicy: Fail without matchConditions (this server is "
+                      "v1.27.0", self.refusal(values, kubernetes="1.27.0"))
+        values["webhook"]["matchConditions"] = "never"
+        self.assertIn("webhook.matchConditions is never", self.refusal(values))
+
+    def test_files_need_a_secret(self):
+        self.assertIn("certificate.secretName: ",
+                      self.refusal({"certificate": {"source": "files"}}))
+
+    def test_bundle_is_for_files_only(self):
+        for source, writer in (("own", "the injector itself"), ("cert-manager", "cert-manager")):
+            refusal = self.refusal({"certificate": {"source": source, "caBundle": PEM}})
+            self.assertIn(f"with {source} the bundle is written by {writer}", refusal)
+
+    def test_reminders_need_an_address(self):
+        self.assertIn("sidecar.reminders.serviceAddress: ",
+                      self.refusal({"sidecar": {"reminders": {"serviceName": "x"}}}))
+
+    def test_autoscaling_bounds(self):
+        values = {"autoscaling": {"enabled": True, "minReplicas": 7}}
+        self.assertIn("autoscaling.minReplicas: ", self.refusal(values))
+
+    def test_server_that_is_too_old(self):
+        self.assertIn("requires kubeVersion: >=1.25.0-0",
+                      self.refusal({}, kubernetes="1.24.0"))
+
+
+if __name__ == "__main__":
+    unittest.main()
