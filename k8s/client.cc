@@ -168,6 +168,10 @@ ApiResult<void> Client::Watch(std::string_view path, const WatchOptions& options
                            std::chrono::steady_clock::now() + options.silence};
   std::optional<ApiError> fault;
   const auto on_line = [&](std::string_view line) {
+    if (line.empty()) {
+      if (options.on_open) options.on_open();
+      return true;
+    }
     auto event = ParseLine(request, line);
     if (!event) {
       fault = std::move(event.error());

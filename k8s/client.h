@@ -32,6 +32,7 @@ struct WatchOptions {
   bool send_initial_events = false;           // WatchList: the objects there are, then a bookmark
   std::chrono::seconds timeout{300};          // asked of the server
   std::chrono::milliseconds silence{75'000};  // without any line the peer counts as dead
+  std::function<void()> on_open = {};         // called when the server has accepted the watch
 };
 
 // Threads: safe when the transport is.

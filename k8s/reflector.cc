@@ -110,6 +110,8 @@ ApiResult<void> Reflector::WatchOn(const std::stop_token& stop) {
   WatchOptions options;
   options.resource_version = resource_version_;
   options.silence = options_.silence;
+  options.on_open = [this] { sink_.Alive(); };
+  sink_.Connecting();
   const auto began = std::chrono::steady_clock::now();
   bool any_event = false;
   auto outcome = client_.Watch(

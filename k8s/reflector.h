@@ -26,7 +26,9 @@ class ReflectorSink {
   virtual void Replace(std::vector<nlohmann::json> items) = 0;
   virtual void Put(nlohmann::json object) = 0;     // ADDED or MODIFIED
   virtual void Remove(nlohmann::json object) = 0;  // DELETED
-  // A line came, or a list was answered: the picture is of this moment.
+  // A watch is asked for: until the next Alive nobody knows what happens.
+  virtual void Connecting() = 0;
+  // A watch was opened, a line came, or a list was answered: the picture is of this moment.
   virtual void Alive() = 0;
   // A list or watch failed; it will be tried again after `wait`.
   virtual void Failed(const ApiError& error, std::chrono::milliseconds wait) = 0;

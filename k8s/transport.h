@@ -38,11 +38,11 @@ class Transport {
   // bound.
   [[nodiscard]] virtual ApiResult<ApiReply> Send(const ApiRequest& request) = 0;
 
-  // Blocks and hands out the body line by line while it comes; a status other than 200 ends with
-  // that reply. Ends when the server ends it, when nothing comes for `silence`, when `on_line`
-  // returns false, or on stop.
-  // Out: the reply with an empty body after a stream of status 200.
-  // Errors: as Send; kTimeout after `silence`.
+  // Blocks and hands out the body line by line while it comes, with an empty line first, as soon as
+  // the server has answered with status 200; other empty lines are left out. A status other than
+  // 200 ends with that reply. Ends when the server ends it, when nothing comes for `silence`, when
+  // `on_line` returns false, or on stop. Out: the reply with an empty body after a stream of status
+  // 200. Errors: as Send; kTimeout after `silence`.
   [[nodiscard]] virtual ApiResult<ApiReply> Stream(
       const ApiRequest& request, std::chrono::milliseconds silence,
       const std::function<bool(std::string_view line)>& on_line, std::stop_token stop) = 0;

@@ -19,6 +19,7 @@ class RecordingSink : public k8s::ReflectorSink {
   }
   void Put(json object) override { seen.push_back("put " + object["n"].dump()); }
   void Remove(json object) override { seen.push_back("remove " + object["n"].dump()); }
+  void Connecting() override {}
   void Alive() override { ++alive; }
   void Failed(const k8s::ApiError& error, std::chrono::milliseconds) override {
     seen.push_back("failed " + std::to_string(error.http_status));

@@ -18,7 +18,7 @@ runtime: runtime k8s proto
 readonly homes='
 httplib\.h: webhook/http_engine
 openssl/: webhook/certificate* webhook/tls_connection
-curl/: k8s/curl_transport
+curl/: k8s/curl_transport k8s/curl_exchange
 yaml-cpp/: k8s/yaml k8s/yaml_writer k8s/yaml_scalar
 simdjson\.h: patch/json_document patch/json_fault
 CLI/: webhook/cli/command_line runtime/probe/command_line

@@ -41,6 +41,7 @@ class FakeTransport : public k8s::Transport {
     auto reply = Next(request);
     if (!reply || reply->status != 200) return reply;
     std::string_view rest = reply->body;
+    if (!on_line("")) rest = {};
     while (!rest.empty()) {
       const std::size_t end = std::min(rest.find('\n'), rest.size());
       if (end > 0 && !on_line(rest.substr(0, end))) break;
