@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "patch/annotation_values.h"
+#include "patch/names.h"
 
 namespace injector::webhook {
 namespace {
@@ -25,6 +26,11 @@ constexpr std::string_view kBuiltInAccounts =
     "openshift-operator-lifecycle-manager:olm-operator-serviceaccount,"
     "tekton-pipelines:tekton-pipelines-controller,"
     "mirrord:mirrord-operator";
+
+// What can be the name of an object is no pattern.
+bool IsLiteral(const AccountName& account) {
+  return patch::IsDnsLabel(account.namespace_name) && patch::IsDnsSubdomain(account.name);
+}
 
 }  // namespace
 
@@ -52,6 +58,9 @@ Result<void> CallerPolicy::Add(std::string_view list, std::string_view variable)
     }
     added.push_back(*std::move(account));
   }
+  for (const Account& account : added) {
+    if (IsLiteral(account.text)) literals_.push_back(account.text);
+  }
   std::move(added.begin(), added.end(), std::back_inserter(accounts_));
   return {};
 }
@@ -63,11 +72,13 @@ Result<CallerPolicy::Account> CallerPolicy::ParseAccount(std::string_view entry)
     return Fail(ErrorKind::kUsage,
                 "expected namespace:name of a service account, with exactly one colon");
   }
-  auto namespace_name = Glob::Parse(patch::Trim(entry.substr(0, colon)));
+  AccountName text{std::string(patch::Trim(entry.substr(0, colon))),
+                   std::string(patch::Trim(entry.substr(colon + 1)))};
+  auto namespace_name = Glob::Parse(text.namespace_name);
   if (!namespace_name) return tl::unexpected(std::move(namespace_name).error());
-  auto name = Glob::Parse(patch::Trim(entry.substr(colon + 1)));
+  auto name = Glob::Parse(text.name);
   if (!name) return tl::unexpected(std::move(name).error());
-  return Account{*std::move(namespace_name), *std::move(name)};
+  return Account{*std::move(namespace_name), *std::move(name), std::move(text)};
 }
 
 bool CallerPolicy::Allows(const Caller& caller) const {

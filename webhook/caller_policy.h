@@ -3,6 +3,7 @@
 // Who may have sidecars injected: service accounts by pattern, the built-in ones being Kubernetes'
 // own controllers, and the group system:masters.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,14 @@
 #include "webhook/review.h"
 
 namespace injector::webhook {
+
+// A service account by its literal names.
+struct AccountName {
+  std::string namespace_name;
+  std::string name;
+
+  friend bool operator==(const AccountName&, const AccountName&) = default;
+};
 
 // Immutable, so safe to share between threads.
 class CallerPolicy {
@@ -30,15 +39,20 @@ class CallerPolicy {
   // A caller without a name is not allowed.
   [[nodiscard]] bool Allows(const Caller& caller) const;
 
+  // The accounts that are named without a pattern, built-in ones first.
+  [[nodiscard]] const std::vector<AccountName>& LiteralAccounts() const { return literals_; }
+
  private:
   struct Account {
     Glob namespace_name;
     Glob name;
+    AccountName text;
   };
   [[nodiscard]] static Result<Account> ParseAccount(std::string_view entry);
 
   bool everyone_ = false;
   std::vector<Account> accounts_;
+  std::vector<AccountName> literals_;
 };
 
 }  // namespace injector::webhook

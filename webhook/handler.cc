@@ -25,7 +25,10 @@ class ReviewSources : public patch::AdmissionSources {
                 std::chrono::steady_clock::time_point deadline)
       : parts_(parts), review_(review), deadline_(deadline) {}
 
-  bool CallerAllowed() override { return parts_.callers.Allows(review_.caller); }
+  bool CallerAllowed() override {
+    return parts_.callers.Allows(review_.caller) ||
+           (parts_.uids != nullptr && parts_.uids->Holds(review_.caller.uid));
+  }
 
   patch::Result<patch::ComponentLook> Components(
       const std::vector<std::string>& required) override {

@@ -9,6 +9,7 @@
 
 #include "patch/admission.h"
 #include "patch/settings.h"
+#include "webhook/allowed_uids.h"
 #include "webhook/caller_policy.h"
 #include "webhook/component_source.h"
 #include "webhook/http_message.h"
@@ -27,6 +28,7 @@ struct AdmissionParts {
   const SurroundingsSource& surroundings;
   Recorder& recorder;
   Log& log;
+  const AllowedUids* uids = nullptr;  // null: names and groups alone decide
 };
 
 // Threads: safe.

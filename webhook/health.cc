@@ -1,6 +1,7 @@
 #include "webhook/health.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace injector::webhook {
 namespace {
@@ -29,8 +30,13 @@ void Health::Add(std::string_view name) {
 }
 
 void Health::Set(std::string_view name, bool ready, std::string_view detail) {
-  const std::lock_guard lock(mutex_);
-  checks_.insert_or_assign(std::string(name), Check{ready, std::string(detail)});
+  std::function<void()> listener;
+  {
+    const std::lock_guard lock(mutex_);
+    checks_.insert_or_assign(std::string(name), Check{ready, std::string(detail)});
+    if (ReadyLocked()) std::swap(listener, on_ready_);
+  }
+  if (listener) listener();
 }
 
 void Health::Note(std::string_view name, std::string_view sentence) {
@@ -40,6 +46,11 @@ void Health::Note(std::string_view name, std::string_view sentence) {
   } else {
     notes_.insert_or_assign(std::string(name), std::string(sentence));
   }
+}
+
+void Health::OnReady(std::function<void()> listener) {
+  const std::lock_guard lock(mutex_);
+  on_ready_ = std::move(listener);
 }
 
 void Health::StartDraining() {

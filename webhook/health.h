@@ -3,6 +3,7 @@
 // Readiness. Parts of the program hold named checks; the handlers answer Dapr's /healthz, /readyz
 // and /livez from them.
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -29,6 +30,9 @@ class Health {
   // A sentence that /readyz shows without a say in readiness, such as resources that could not be
   // read again; "" takes it back.
   void Note(std::string_view name, std::string_view sentence);
+  // Calls `listener` once, when every check is ready for the first time: from the thread that makes
+  // it so. Call it before checks are set.
+  void OnReady(std::function<void()> listener);
   // From now on not ready, whatever the checks say.
   void StartDraining();
 
@@ -50,6 +54,7 @@ class Health {
   mutable std::mutex mutex_;
   std::map<std::string, Check, std::less<>> checks_;       // guarded by mutex_
   std::map<std::string, std::string, std::less<>> notes_;  // guarded by mutex_
+  std::function<void()> on_ready_;                         // guarded by mutex_; empty once called
   bool draining_ = false;                                  // guarded by mutex_
 };
 

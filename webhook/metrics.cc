@@ -181,6 +181,19 @@ struct Metrics::Series {
       AddGauge(registry, "component_injector_ready", "1 while the program is ready, else 0.");
   prometheus::Gauge& in_flight = AddGauge(registry, "component_injector_admissions_in_flight",
                                           "Admission requests being answered.");
+  CounterFamily& api_requests = AddCounters(
+      registry, "component_injector_api_requests_total",
+      "Calls of the Kubernetes API, by verb, resource and HTTP status code (error: no answer).");
+  CounterFamily& cache_relists = AddCounters(registry, "component_injector_cache_relists_total",
+                                             "Lists of all Components that were begun.");
+  CounterFamily& cache_errors = AddCounters(registry, "component_injector_cache_errors_total",
+                                            "Lists and watches of all Components that failed.");
+  CounterFamily& live_lists =
+      AddCounters(registry, "component_injector_live_lists_total",
+                  "Lists of one namespace's Components while a pod waited, by result.");
+  CounterFamily& served_stale =
+      AddCounters(registry, "component_injector_served_stale_total",
+                  "Pods that were served from memory because a live list failed.");
   prometheus::Histogram& duration = prometheus::BuildHistogram()
                                         .Name("component_injector_admission_duration_seconds")
                                         .Help("Time from a whole request to its answer.")
@@ -192,6 +205,13 @@ struct Metrics::Series {
   std::vector<LazyCounter> decision_counts = std::vector<LazyCounter>(patch::AllReasons().size());
   std::array<LazyCounter, kLastStatus - kFirstStatus + 1> response_counts;
   AppTable apps;
+
+  struct Gauge {
+    std::string name;
+    std::string help;
+    std::function<double()> value;
+  };
+  std::vector<Gauge> gauges;
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {
@@ -279,8 +299,40 @@ void Metrics::Reloaded(std::string_view what, bool good) {
       .Increment();
 }
 
+void Metrics::ApiCalled(std::string_view verb, std::string_view resource, int code) {
+  series_->api_requests
+      .Add({{"verb", std::string(verb)},
+            {"resource", std::string(resource)},
+            {"code", code == 0 ? "error" : std::to_string(code)}})
+      .Increment();
+}
+
+void Metrics::CacheRelisted() {
+  series_->cache_relists.Add({}).Increment();
+}
+
+void Metrics::CacheFailed() {
+  series_->cache_errors.Add({}).Increment();
+}
+
+void Metrics::LiveListed(bool good) {
+  series_->live_lists.Add({{"result", good ? "success" : "failure"}}).Increment();
+}
+
+void Metrics::ServedStale() {
+  series_->served_stale.Add({}).Increment();
+}
+
+void Metrics::AddSampled(std::string name, std::string help, std::function<double()> value) {
+  series_->gauges.push_back({std::move(name), std::move(help), std::move(value)});
+}
+
 std::string Metrics::Render() const {
   std::vector<prometheus::MetricFamily> families = series_->registry.Collect();
+  for (const Series::Gauge& gauge : series_->gauges) {
+    families.push_back(
+        Single(gauge.name, gauge.help, prometheus::MetricType::Gauge, gauge.value()));
+  }
   AppendProcess(families);
   return prometheus::TextSerializer().Serialize(families);
 }

@@ -4,17 +4,19 @@
 // prefix component_injector_, and process_*. Series appear with their first increment.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "webhook/certificate_recorder.h"
+#include "webhook/cluster_recorder.h"
 #include "webhook/http_message.h"
 #include "webhook/recorder.h"
 
 namespace injector::webhook {
 
-class Metrics : public Recorder, public CertificateRecorder {
+class Metrics : public Recorder, public CertificateRecorder, public ClusterRecorder {
  public:
   // At most this many different app ids become label values; later ones count as `other`.
   static constexpr int kMaxAppIds = 1000;
@@ -38,6 +40,16 @@ class Metrics : public Recorder, public CertificateRecorder {
 
   // Whether the program is ready. Threads: safe.
   void SetReady(bool ready);
+
+  void ApiCalled(std::string_view verb, std::string_view resource, int code) override;
+  void CacheRelisted() override;
+  void CacheFailed() override;
+  void LiveListed(bool good) override;
+  void ServedStale() override;
+
+  // Adds a value that is asked for whenever the page is made; before the page is served.
+  // In: `value` is called from any thread, and outlives the page's last rendering.
+  void AddSampled(std::string name, std::string help, std::function<double()> value);
 
   // The page in Prometheus' text format. Reads /proc for process_*.
   [[nodiscard]] std::string Render() const;

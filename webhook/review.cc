@@ -23,6 +23,7 @@ Caller ReadCaller(JsonShape& shape, JsonValue request, const JsonPlace& at) {
   const JsonValue info = shape.Object(request, at, "userInfo");
   Caller caller;
   caller.username = shape.String(info, place, "username");
+  caller.uid = shape.String(info, place, "uid");
   const JsonPlace groups{&place, "groups"};
   std::size_t index = 0;
   shape.Checked(info.Find("groups"), groups, JsonType::kArray).ForEachElement([&](JsonValue group) {

@@ -16,6 +16,7 @@ namespace injector::webhook {
 struct Caller {
   std::string_view username;
   std::vector<std::string_view> groups;
+  std::string_view uid = {};
 };
 
 // A review as views into its text.

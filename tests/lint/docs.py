@@ -89,7 +89,7 @@ def check_links():
 
 def check_metrics():
     code = set()
-    for path in files("webhook/metrics*.cc", "webhook/metrics*.h"):
+    for path in files("webhook/*.cc", "webhook/*.h"):
         code |= set(re.findall(r'"((?:component_injector|dapr_injector)_[a-z0-9_]+)"', read(path)))
     document = first_cells("docs/configuration.md", r"`((?:component_injector|dapr_injector)_[a-z_0-9]+)`")
     same("metric", code, document, "docs/configuration.md")

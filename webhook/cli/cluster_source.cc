@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <utility>
 
 #include "k8s/curl_transport.h"
 #include "k8s/in_cluster.h"
 #include "k8s/kubeconfig.h"
+#include "webhook/server_version.h"
 
 namespace injector::webhook {
 namespace {
@@ -43,17 +43,6 @@ std::string Advice(const k8s::ApiError& error, const std::string& rule) {
     default:
       return {};
   }
-}
-
-// "32" and "32+" are 32.
-std::optional<int> MinorOf(const nlohmann::json& version) {
-  const auto minor = version.find("minor");
-  if (minor == version.end() || !minor->is_string()) return std::nullopt;
-  const auto& text = minor->get_ref<const std::string&>();
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 0) return std::nullopt;
-  return number;
 }
 
 }  // namespace

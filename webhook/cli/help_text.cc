@@ -27,7 +27,7 @@ COMMAND --help says more on each. Started as `injector`, the program is `serve`.
 
 constexpr HelpText kServe = {
     R"(The mutating admission webhook: AdmissionReviews of pods come in over HTTPS, JSON patches go
-out. Components are read from files and read again when these change.)",
+out. Components come from the Kubernetes API, or with --resources from files, and are followed.)",
     R"(Examples:
   SIDECAR_IMAGE=ghcr.io/dapr/daprd:1.18.3 NAMESPACE=dapr-system DAPR_TRUST_ANCHORS_FILE=ca.crt \
     component-injector serve --resources deploy/examples \

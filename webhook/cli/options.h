@@ -23,8 +23,7 @@ struct OptionSources {
 };
 
 // Errors: exit code 2 for a flag that means nothing or contradicts another; 1 for a variable that
-// is missing or means nothing, for --log-level and --metrics-port as in Dapr, and when there are
-// no --resources: this build has no other source.
+// is missing or means nothing, and for --log-level and --metrics-port as in Dapr.
 [[nodiscard]] OptionResult<ServeOptions> ReadServeOptions(const FlagValues& flags,
                                                           const OptionSources& sources);
 

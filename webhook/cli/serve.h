@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "webhook/caller_policy.h"
 #include "webhook/certificate.h"
 #include "webhook/certificate_watch.h"
 #include "webhook/cli/common_options.h"
+#include "webhook/cli/environment.h"
+#include "webhook/freshness.h"
 #include "webhook/log.h"
 
 namespace injector::webhook {
@@ -19,16 +22,36 @@ struct ListenOptions {
   int port = 0;         // 0: the system chooses one, which the log names
 };
 
+enum class CertificateSource {
+  kFiles,      // followed on disk
+  kEphemeral,  // made for this run, trusted by whoever is told
+  kOwn,        // made for this run, and put into the webhook configuration
+};
+
+// The Kubernetes API as the source; of no effect with --resources.
+struct ClusterOptions {
+  std::string kubeconfig;  // used when this is no pod of a cluster; "": none
+  Freshness freshness = Freshness::kAuto;
+  std::vector<std::string> namespaces;  // empty: every one
+  bool asks_version = true;             // false: --kubernetes-version says it
+  bool root_allowed = false;            // else user id 0 is refused
+  Environment environment;              // of a process in a pod
+};
+
 struct ServeOptions {
   CommonOptions common;
+  ClusterOptions cluster;
   CallerPolicy callers;
+
+  // Without files a cluster is the source.
+  [[nodiscard]] bool InCluster() const { return common.resources.empty(); }
 
   ListenOptions webhook{"", 4000};
   ListenOptions health{"", 8080};
   ListenOptions metrics{"0.0.0.0", 9090};
   bool enable_metrics = true;
 
-  bool ephemeral_certificate = true;  // else certificate_files
+  CertificateSource certificate_source = CertificateSource::kEphemeral;
   CertificateFiles certificate_files;
   KeyType key_type = KeyType::kP256;
   std::string certificate_out;  // "": the ephemeral certificate is written nowhere

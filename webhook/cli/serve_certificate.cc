@@ -59,8 +59,8 @@ Result<KeyPair> MakeEphemeral(const ServeOptions& options) {
 
 Result<std::unique_ptr<ServingCertificate>> MakeServingCertificate(const ServeOptions& options) {
   const CertificateFiles& files = options.certificate_files;
-  auto pair = options.ephemeral_certificate ? MakeEphemeral(options)
-                                            : LoadKeyPair(files.certificate, files.key);
+  const bool from_files = options.certificate_source == CertificateSource::kFiles;
+  auto pair = from_files ? LoadKeyPair(files.certificate, files.key) : MakeEphemeral(options);
   if (!pair) return tl::unexpected(std::move(pair).error());
   return ServingCertificate::Create(*pair);
 }

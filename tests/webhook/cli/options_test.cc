@@ -52,7 +52,7 @@ TEST(ServeOptions, WithoutFlagsHaveTheirDefaults) {
   EXPECT_EQ(options.metrics.address, "0.0.0.0");
   EXPECT_EQ(options.metrics.port, 9090);
   EXPECT_TRUE(options.enable_metrics);
-  EXPECT_TRUE(options.ephemeral_certificate);
+  EXPECT_EQ(options.certificate_source, webhook::CertificateSource::kEphemeral);
   EXPECT_EQ(options.key_type, webhook::KeyType::kP256);
   EXPECT_EQ(options.drain_time.count(), 0);
   EXPECT_EQ(options.max_body, 8'388'608U);
@@ -155,15 +155,6 @@ TEST(ServeOptions, ResourcesMayComeFromTheirVariable) {
   EXPECT_THAT(options->common.resources, ElementsAre("one", "two"));
 }
 
-TEST(ServeOptions, WithoutResourcesThereIsNoSource) {
-  const auto options = webhook::ReadServeOptions({}, SourcesWith({}));
-  ASSERT_FALSE(options.has_value());
-  EXPECT_EQ(options.error().exit_code, 1);
-  EXPECT_EQ(options.error().message,
-            "the Kubernetes API as a source of Components is not in this build: name files or "
-            "folders with --resources");
-}
-
 TEST(ServeOptions, MissingVariableIsAFaultOfTheStart) {
   const auto options = webhook::ReadServeOptions(With({}), {EnvironmentOf({}), "", "wait:1"});
   ASSERT_FALSE(options.has_value());
@@ -190,7 +181,7 @@ TEST(ServeOptions, MetricsPortThatIsNoNumberIsAFaultOfTheStart) {
 TEST(ServeOptions, FilesAreTheSourceOfTheCertificateWhenGiven) {
   const ServeOptions options =
       Serve({{"tls-cert-file", {"tls.crt"}}, {"tls-private-key-file", {"tls.key"}}});
-  EXPECT_FALSE(options.ephemeral_certificate);
+  EXPECT_EQ(options.certificate_source, webhook::CertificateSource::kFiles);
   EXPECT_EQ(options.certificate_files.certificate, "tls.crt");
   EXPECT_EQ(options.certificate_files.key, "tls.key");
 }

@@ -1,0 +1,113 @@
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "patch/names.h"
+#include "webhook/cli/options.h"
+#include "webhook/cli/shared_options.h"
+
+namespace injector::webhook {
+namespace {
+
+constexpr std::chrono::seconds kClusterDrainTime{15};
+
+void ReadListeners(OptionReader& reader, ServeOptions& options) {
+  reader.Port("port", options.webhook.port);
+  reader.Text("listen-address", options.webhook.address);
+  reader.Port("healthz-port", options.health.port);
+  reader.Text("healthz-listen-address", options.health.address);
+  reader.Switch("enable-metrics", options.enable_metrics);
+  reader.Port("metrics-port", options.metrics.port, kExitFailed);
+  reader.Text("metrics-listen-address", options.metrics.address);
+}
+
+void ReadCertificate(OptionReader& reader, ServeOptions& options) {
+  using Source = CertificateSource;
+  CertificateFiles& files = options.certificate_files;
+  reader.Text("tls-cert-file", files.certificate);
+  reader.Text("tls-private-key-file", files.key);
+  reader.Choice("serving-key", options.key_type,
+                {{"p256", KeyType::kP256}, {"rsa", KeyType::kRsa}});
+  reader.Text("serving-certificate-out", options.certificate_out);
+  const bool any_file = !files.certificate.empty() || !files.key.empty();
+  const bool both_files = !files.certificate.empty() && !files.key.empty();
+  const Source unnamed = options.InCluster() ? Source::kOwn : Source::kEphemeral;
+  Source source = any_file ? Source::kFiles : unnamed;
+  reader.Choice(
+      "serving-certificate", source,
+      {{"files", Source::kFiles}, {"ephemeral", Source::kEphemeral}, {"own", Source::kOwn}});
+  options.certificate_source = source;
+  if (source == Source::kOwn) {
+    reader.Fault(kExitFailed,
+                 "--serving-certificate own is not in this build, use files or ephemeral");
+  }
+  if (source == Source::kFiles && !both_files) {
+    reader.Fault(kExitUsage,
+                 "--serving-certificate files: --tls-cert-file and --tls-private-key-file are "
+                 "needed, both of them");
+  }
+  if (source == Source::kEphemeral && any_file) {
+    reader.Fault(kExitUsage, "--serving-certificate ephemeral: takes no certificate files");
+  }
+  if (source == Source::kFiles && !options.certificate_out.empty()) {
+    reader.Fault(kExitUsage, "--serving-certificate-out: there is no ephemeral certificate");
+  }
+}
+
+void ReadLimits(OptionReader& reader, ServeOptions& options) {
+  if (options.InCluster()) options.drain_time = kClusterDrainTime;
+  reader.Duration("drain-time", options.drain_time);
+  reader.Bytes("max-body", options.max_body);
+  reader.Count("max-connections", options.max_connections);
+  reader.Bytes("max-inflight-bytes", options.max_inflight_bytes);
+}
+
+void ReadNamespaces(OptionReader& reader, std::vector<std::string>& namespaces) {
+  reader.Names("namespaces", namespaces);
+  for (const std::string& name : namespaces) {
+    if (!patch::IsDnsLabel(name)) {
+      reader.Fault(kExitUsage, "--namespaces: expected names of namespaces, found '" + name + "'");
+    }
+  }
+}
+
+// Checked with --resources too, so that a mistake shows before a cluster does.
+void ReadCluster(OptionReader& reader, const Environment& environment, ClusterOptions& cluster) {
+  const std::string home = environment("HOME").value_or("");
+  if (!home.empty()) cluster.kubeconfig = home + "/.kube/config";
+  reader.Text("kubeconfig", cluster.kubeconfig);
+  reader.Choice(
+      "component-freshness", cluster.freshness,
+      {{"auto", Freshness::kAuto}, {"strict", Freshness::kStrict}, {"cached", Freshness::kCached}});
+  int ignored = 0;
+  reader.Choice("component-validation", ignored, {{"warn", 0}, {"deny", 0}, {"off", 0}});
+  ReadNamespaces(reader, cluster.namespaces);
+  cluster.asks_version = !reader.Has("kubernetes-version");
+  cluster.root_allowed = environment("DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK") == "true";
+  cluster.environment = environment;
+}
+
+}  // namespace
+
+OptionResult<ServeOptions> ReadServeOptions(const FlagValues& flags, const OptionSources& sources) {
+  OptionReader reader(flags, sources.environment, kExitFailed);
+  ServeOptions options;
+  ReadLog(reader, options.log);
+  ReadListeners(reader, options);
+  reader.List("resources", options.common.resources);
+  ReadCluster(reader, sources.environment, options.cluster);
+  ReadCertificate(reader, options);
+  ReadLimits(reader, options);
+  auto environment = ReadEnvironment(sources.environment,
+                                     {/*required=*/true, sources.resolv_conf, sources.wait_image});
+  if (!environment) {
+    reader.Fault(kExitFailed, environment.error().Text());
+    return tl::unexpected(*reader.FirstFault());
+  }
+  ReadCommon(reader, *environment, WithoutResources::kCluster, options.common);
+  if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
+  options.callers = std::move(environment->callers);
+  return options;
+}
+
+}  // namespace injector::webhook

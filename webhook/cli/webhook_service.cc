@@ -1,0 +1,101 @@
+#include "webhook/cli/webhook_service.h"
+
+#include <thread>
+#include <utility>
+
+#include "webhook/cli/serve_certificate.h"
+
+namespace injector::webhook {
+
+WebhookService::WebhookService(const ServeContext& context, ServeSource& source)
+    : context_(context),
+      source_(source),
+      admission_({context.options.common.settings, context.options.callers, source.Components(),
+                  source.Surroundings(), context.metrics, context.log, source.Uids()}),
+      healthz_(context.health),
+      readyz_(context.health),
+      metrics_page_(context.metrics) {
+  if (context_.options.enable_metrics) context_.health.Add(kMetricsExporter);
+  context_.health.Add(kHealthzServer);
+  context_.health.Add(kSecurityProvider);
+  context_.health.Add(kInjectorService);
+}
+
+Result<void> WebhookService::Start() {
+  if (auto started = StartHealth(); !started) return started;
+  if (auto started = StartMetrics(); !started) return started;
+  if (auto started = source_.Start(); !started) return started;
+  if (auto started = StartCertificate(); !started) return started;
+  return StartWebhook();
+}
+
+void WebhookService::Stop() {
+  context_.health.StartDraining();
+  webhook_server_->Drain();
+  std::this_thread::sleep_for(context_.options.drain_time);
+  webhook_server_->Stop();
+  health_server_->Stop(std::chrono::milliseconds(0));
+  if (metrics_server_) metrics_server_->Stop(std::chrono::milliseconds(0));
+}
+
+Result<std::unique_ptr<Server>> WebhookService::Listen(const ListenOptions& where, Routes routes) {
+  ServerOptions server;
+  server.address = where.address;
+  server.port = where.port;
+  return Server::Start(server, std::move(routes));
+}
+
+Result<void> WebhookService::StartHealth() {
+  Routes routes;
+  routes.paths = {{"/healthz", &healthz_}, {"/readyz", &readyz_}, {"/livez", &livez_}};
+  auto server = Listen(context_.options.health, std::move(routes));
+  if (!server) return tl::unexpected(std::move(server).error());
+  health_server_ = *std::move(server);
+  context_.health.Set(kHealthzServer, true);
+  context_.Say(LogLevel::kInfo, "health on http://" + health_server_->Address() + "/healthz");
+  return {};
+}
+
+Result<void> WebhookService::StartMetrics() {
+  if (!context_.options.enable_metrics) return {};
+  Routes routes;
+  routes.any_other_path = &metrics_page_;
+  auto server = Listen(context_.options.metrics, std::move(routes));
+  if (!server) return tl::unexpected(std::move(server).error());
+  metrics_server_ = *std::move(server);
+  context_.health.Set(kMetricsExporter, true);
+  context_.Say(LogLevel::kInfo, "metrics on http://" + metrics_server_->Address() + "/");
+  return {};
+}
+
+Result<void> WebhookService::StartCertificate() {
+  auto certificate = MakeServingCertificate(context_.options);
+  if (!certificate) return tl::unexpected(std::move(certificate).error());
+  certificate_ = *std::move(certificate);
+  context_.health.Set(kSecurityProvider, true);
+  if (context_.options.certificate_source == CertificateSource::kFiles) {
+    certificate_watch_.emplace(context_.options.certificate_files, *certificate_,
+                               [this](const ReloadReport& report) { context_.Tell(report); });
+  }
+  return {};
+}
+
+Result<void> WebhookService::StartWebhook() {
+  ServerOptions server;
+  server.address = context_.options.webhook.address;
+  server.port = context_.options.webhook.port;
+  server.certificate = certificate_.get();
+  server.max_body = context_.options.max_body;
+  server.max_connections = context_.options.max_connections;
+  server.max_inflight_bytes = context_.options.max_inflight_bytes;
+  Routes routes;
+  routes.paths = {{"/mutate", &admission_}};
+  auto started = Server::Start(server, std::move(routes));
+  if (!started) return tl::unexpected(std::move(started).error());
+  webhook_server_ = *std::move(started);
+  context_.Say(LogLevel::kInfo, "webhook on https://" + webhook_server_->Address() + "/mutate");
+  context_.health.Set(kInjectorService, true);
+  return {};
+}
+
+}  // namespace injector::webhook

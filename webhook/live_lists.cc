@@ -1,0 +1,105 @@
+#include "webhook/live_lists.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "webhook/component_store.h"
+#include "webhook/components_api.h"
+
+namespace injector::webhook {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kPageSize = 500;
+constexpr std::size_t kMaxLines = 1024;  // namespaces remembered
+constexpr milliseconds kLeastPause{50};
+constexpr milliseconds kMostPause{1'000};
+
+// Failures of the moment: the same call may well succeed.
+bool MayPass(const k8s::ApiError& error) {
+  return error.kind == k8s::ApiErrorKind::kTooManyRequests ||
+         error.kind == k8s::ApiErrorKind::kUnreachable || error.kind == k8s::ApiErrorKind::kGone ||
+         error.http_status == 503 || error.http_status == 504;
+}
+
+tl::unexpected<k8s::ApiError> TooLate(std::string_view namespace_name) {
+  return k8s::ApiFail(k8s::ApiErrorKind::kTimeout,
+                      "GET " + ComponentsPath(namespace_name) + ": no answer in time");
+}
+
+}  // namespace
+
+std::shared_ptr<LiveLists::Line> LiveLists::LineOf(std::string_view namespace_name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = lines_.find(namespace_name);
+  if (found != lines_.end()) return found->second;
+  if (lines_.size() >= kMaxLines) lines_.clear();  // who waits holds its line
+  return lines_.emplace(namespace_name, std::make_shared<Line>()).first->second;
+}
+
+LiveList LiveLists::Get(std::string_view namespace_name, k8s::Deadline deadline) {
+  const auto line = LineOf(namespace_name);
+  std::unique_lock lock(line->mutex);
+  std::uint64_t wanted = line->started + 1;  // the first that starts from now on
+  while (true) {
+    if (line->started == line->finished) return Run(*line, lock, namespace_name, deadline);
+    if (line->changed.wait_until(lock, deadline) == std::cv_status::timeout) {
+      return TooLate(namespace_name);
+    }
+    if (line->finished < wanted) continue;
+    // Whoever ran it may have had less time.
+    const bool cut_short =
+        !line->answer && line->answer.error().kind == k8s::ApiErrorKind::kTimeout;
+    if (!cut_short || steady_clock::now() >= deadline) return line->answer;
+    wanted = line->started + 1;
+  }
+}
+
+SharedComponents LiveLists::Recent(std::string_view namespace_name, steady_clock::duration expiry) {
+  const auto line = LineOf(namespace_name);
+  const std::lock_guard lock(line->mutex);
+  const bool recent = line->good && steady_clock::now() - line->good_began < expiry;
+  return recent ? line->good : nullptr;
+}
+
+SharedComponents LiveLists::LastGood(std::string_view namespace_name) {
+  const auto line = LineOf(namespace_name);
+  const std::lock_guard lock(line->mutex);
+  return line->good;
+}
+
+LiveList LiveLists::Run(Line& line, std::unique_lock<std::mutex>& lock,
+                        std::string_view namespace_name, k8s::Deadline deadline) {
+  ++line.started;
+  const auto began = steady_clock::now();
+  lock.unlock();
+  LiveList answer = Ask(namespace_name, deadline);
+  recorder_.LiveListed(answer.has_value());
+  lock.lock();
+  ++line.finished;
+  line.answer = answer;
+  if (answer) {
+    line.good = *answer;
+    line.good_began = began;
+  }
+  line.changed.notify_all();
+  return answer;
+}
+
+LiveList LiveLists::Ask(std::string_view namespace_name, k8s::Deadline deadline) {
+  milliseconds pause = kLeastPause;
+  while (true) {
+    auto list = client_.List(ComponentsPath(namespace_name), kPageSize, deadline);
+    if (list) return MakeComponentList(list->items);
+    const auto wait = std::max(pause, list.error().retry_after.value_or(milliseconds(0)));
+    const bool again = MayPass(list.error()) && steady_clock::now() + wait < deadline;
+    if (!again) return tl::unexpected(std::move(list.error()));
+    std::this_thread::sleep_for(wait);
+    pause = std::min(kMostPause, pause * 2);
+  }
+}
+
+}  // namespace injector::webhook

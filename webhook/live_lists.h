@@ -1,0 +1,66 @@
+#pragma once
+
+// LISTs of one namespace's Components made while an admission waits. Those who wait share one: but
+// only a LIST that started after they arrived, since it alone is sure to show what was there then.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "k8s/client.h"
+#include "patch/component.h"
+#include "webhook/cluster_recorder.h"
+
+namespace injector::webhook {
+
+using SharedComponents = std::shared_ptr<const patch::ComponentList>;
+using LiveList = k8s::ApiResult<SharedComponents>;
+
+// Threads: safe.
+class LiveLists {
+ public:
+  // Both outlive it.
+  LiveLists(k8s::Client& client, ClusterRecorder& recorder)
+      : client_(client), recorder_(recorder) {}
+
+  // Blocks until a LIST that started after this call has been answered, or the deadline.
+  // Out: Components by name. 429, 503, 504 and broken connections are tried again while there is
+  // time.
+  // Errors: kTimeout after the deadline; else as the last try.
+  [[nodiscard]] LiveList Get(std::string_view namespace_name, k8s::Deadline deadline);
+
+  // The last good answer, if its LIST began less than `expiry` ago; null when there is none.
+  [[nodiscard]] SharedComponents Recent(std::string_view namespace_name,
+                                        std::chrono::steady_clock::duration expiry);
+  // The last good answer, however old; null when there is none.
+  [[nodiscard]] SharedComponents LastGood(std::string_view namespace_name);
+
+ private:
+  // The LISTs of one namespace: at most one runs; the next one serves all who came meanwhile.
+  struct Line {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::uint64_t started = 0;   // how many have begun
+    std::uint64_t finished = 0;  // how many have ended
+    LiveList answer;             // of the last that ended
+    SharedComponents good;       // of the last good one; null when there is none
+    std::chrono::steady_clock::time_point good_began;
+  };
+
+  [[nodiscard]] std::shared_ptr<Line> LineOf(std::string_view namespace_name);
+  [[nodiscard]] LiveList Run(Line& line, std::unique_lock<std::mutex>& lock,
+                             std::string_view namespace_name, k8s::Deadline deadline);
+  [[nodiscard]] LiveList Ask(std::string_view namespace_name, k8s::Deadline deadline);
+
+  k8s::Client& client_;
+  ClusterRecorder& recorder_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Line>, std::less<>> lines_;  // guarded by mutex_
+};
+
+}  // namespace injector::webhook
