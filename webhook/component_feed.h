@@ -18,6 +18,7 @@
 #include "webhook/cluster_recorder.h"
 #include "webhook/component_store.h"
 #include "webhook/log.h"
+#include "webhook/steady_clock.h"
 
 namespace injector::webhook {
 
@@ -31,8 +32,6 @@ struct FeedReport {
 
 // Called from the thread that runs the feed.
 using FeedListener = std::function<void(const FeedReport&)>;
-
-using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
 
 // Threads: Run from one; the others from any.
 class ComponentFeed : private k8s::ReflectorSink {

@@ -61,7 +61,7 @@ LiveList LiveLists::Get(std::string_view namespace_name, k8s::Deadline deadline)
 SharedComponents LiveLists::Recent(std::string_view namespace_name, steady_clock::duration expiry) {
   const auto line = LineOf(namespace_name);
   const std::lock_guard lock(line->mutex);
-  const bool recent = line->good && steady_clock::now() - line->good_began < expiry;
+  const bool recent = line->good && clock_() - line->good_began < expiry;
   return recent ? line->good : nullptr;
 }
 
@@ -74,7 +74,7 @@ SharedComponents LiveLists::LastGood(std::string_view namespace_name) {
 LiveList LiveLists::Run(Line& line, std::unique_lock<std::mutex>& lock,
                         std::string_view namespace_name, k8s::Deadline deadline) {
   ++line.started;
-  const auto began = steady_clock::now();
+  const auto began = clock_();
   lock.unlock();
   LiveList answer = Ask(namespace_name, deadline);
   recorder_.LiveListed(answer.has_value());

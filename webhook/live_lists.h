@@ -11,10 +11,12 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "k8s/client.h"
 #include "patch/component.h"
 #include "webhook/cluster_recorder.h"
+#include "webhook/steady_clock.h"
 
 namespace injector::webhook {
 
@@ -24,9 +26,10 @@ using LiveList = k8s::ApiResult<SharedComponents>;
 // Threads: safe.
 class LiveLists {
  public:
-  // Both outlive it.
-  LiveLists(k8s::Client& client, ClusterRecorder& recorder)
-      : client_(client), recorder_(recorder) {}
+  // Client and recorder outlive it. In: `clock` says how old answers are.
+  LiveLists(k8s::Client& client, ClusterRecorder& recorder,
+            SteadyClock clock = std::chrono::steady_clock::now)
+      : client_(client), recorder_(recorder), clock_(std::move(clock)) {}
 
   // Blocks until a LIST that started after this call has been answered, or the deadline.
   // Out: Components by name. 429, 503, 504 and broken connections are tried again while there is
@@ -59,6 +62,7 @@ class LiveLists {
 
   k8s::Client& client_;
   ClusterRecorder& recorder_;
+  const SteadyClock clock_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Line>, std::less<>> lines_;  // guarded by mutex_
 };

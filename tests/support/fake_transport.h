@@ -2,7 +2,9 @@
 
 // A transport whose answers are scripted: it records each request and answers from a queue.
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ class FakeTransport : public k8s::Transport {
   }
   // Called when the script has ended; the request is then answered with kUnreachable.
   void OnEnd(std::function<void()> on_end) { on_end_ = std::move(on_end); }
+  // Called when the script has ended and a stream is asked for, which is accepted and stays open
+  // meanwhile.
+  void WhileOpen(std::function<void()> while_open) { while_open_ = std::move(while_open); }
 
   [[nodiscard]] std::vector<k8s::ApiRequest> Requests() const {
     const std::lock_guard lock(mutex_);
@@ -38,6 +43,7 @@ class FakeTransport : public k8s::Transport {
   k8s::ApiResult<k8s::ApiReply> Stream(const k8s::ApiRequest& request, std::chrono::milliseconds,
                                        const std::function<bool(std::string_view)>& on_line,
                                        std::stop_token) override {
+    if (while_open_ && HasEnded()) return HoldOpen(request, on_line);
     auto reply = Next(request);
     if (!reply || reply->status != 200) return reply;
     std::string_view rest = reply->body;
@@ -52,6 +58,21 @@ class FakeTransport : public k8s::Transport {
   }
 
  private:
+  bool HasEnded() const {
+    const std::lock_guard lock(mutex_);
+    return script_.empty();
+  }
+
+  k8s::ApiResult<k8s::ApiReply> HoldOpen(const k8s::ApiRequest& request,
+                                         const std::function<bool(std::string_view)>& on_line) {
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+    }
+    if (on_line("")) while_open_();
+    return k8s::ApiFail(k8s::ApiErrorKind::kUnreachable, "the stream has ended");
+  }
+
   k8s::ApiResult<k8s::ApiReply> Next(const k8s::ApiRequest& request) {
     std::unique_lock lock(mutex_);
     requests_.push_back(request);
@@ -69,6 +90,7 @@ class FakeTransport : public k8s::Transport {
   std::deque<k8s::ApiResult<k8s::ApiReply>> script_;  // guarded by mutex_
   std::vector<k8s::ApiRequest> requests_;             // guarded by mutex_
   std::function<void()> on_end_;
+  std::function<void()> while_open_;
 };
 
 }  // namespace injector::test
