@@ -1,0 +1,118 @@
+"""Pod creations through the API server: with our webhook, without, and beside one that does no
+work. 3 of the namespace's 10 Components are injected into each pod."""
+
+import unittest
+
+from harness import cluster, objects
+from harness.audit import AuditLog
+from harness.constant import ConstantWebhook
+from harness.figures import record
+from harness.installation import Installation
+from harness.load import Load
+from harness.metrics import Metrics, shares_below
+
+SECONDS = 20 if cluster.FULL else 4  # of each measurement
+ROUNDS = 3  # of each pair of measurements, one with and one without, by turns
+STEADY_RATE = 200
+WEBHOOK = "pods.component-injector.dapr.io"
+DURATION = "apiserver_admission_webhook_admission_duration_seconds"
+SHARE_OF_CREATIONS = 0.8
+POINTS = 0.05
+
+
+def measured_pod(lane, opted_in=True):
+    pod = objects.pod("speed", app_id="speed")
+    del pod["metadata"]["name"]
+    pod["metadata"]["generateName"] = f"{lane}-"
+    pod["metadata"]["labels"]["lane"] = lane
+    if not opted_in:
+        pod["metadata"]["annotations"] = {}
+    return pod
+
+
+class SpeedTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cluster.shared()
+        admin = cls.cluster.admin
+        objects.make_namespace(admin, "speed")
+        for number in range(10):
+            name = f"store-{number}"
+            scopes = ["speed"] if number < 3 else ["other-app"]
+            admin.create(
+                objects.components("speed"),
+                objects.component(name, objects.image_of(name), scopes),
+            )
+        cls.installation = Installation(
+            cls.cluster,
+            {"webhook": {"objectSelector": {"matchLabels": {"lane": "ours"}}}},
+            direct=True,
+        )
+        cls.addClassCleanup(cls.installation.close)
+
+    def metrics(self):
+        return Metrics(self.cluster.admin.text("/metrics"))
+
+    def load(self, lanes, connections):
+        return Load(
+            self.cluster.controller, "speed", [measured_pod(lane) for lane in lanes], connections
+        )
+
+    def creations(self, connections):
+        """Creations a second (with, without), the best of some rounds."""
+        rates = {"ours": [], "none": []}
+        for _ in range(ROUNDS):
+            for lane, found in rates.items():
+                load = self.load([lane], connections)
+                found.append(load.run(seconds=SECONDS))
+                self.assertEqual(load.failures, [])
+        return max(rates["ours"]), max(rates["none"])
+
+    def check_share(self, connections):
+        ours, none = self.creations(connections)
+        record(
+            f"creations a second, {connections} connections",
+            {"with": round(ours), "without": round(none), "share": round(ours / none, 3)},
+        )
+        self.assertGreaterEqual(ours / none, SHARE_OF_CREATIONS)
+
+    def test_one_connection_keeps_four_fifths_of_the_creations(self):
+        self.check_share(1)
+
+    def test_eight_connections_keep_four_fifths_of_the_creations(self):
+        self.check_share(8)
+
+    def test_calls_take_as_long_as_those_of_a_webhook_that_does_no_work(self):
+        with ConstantWebhook(self.cluster, "speed", "lane", "constant", measured_pod("ours")):
+            before = self.metrics()
+            load = self.load(["ours", "constant"], 8)
+            rate = load.run(seconds=3 * SECONDS, rate=STEADY_RATE)
+            self.assertEqual(load.failures, [])
+            after = self.metrics()
+        figures = {"creations a second": round(rate)}
+        shares = {}
+        for lane, name in (("ours", WEBHOOK), ("constant", ConstantWebhook.NAME)):
+            shares[lane], count = shares_below(before, after, 0.005, DURATION, name=name)
+            figures[lane] = {"calls": count, "at most 5 ms": round(shares[lane], 4)}
+            self.assertGreater(count, 100)
+        record(f"{STEADY_RATE} creations a second, calls by the API server's clock", figures)
+        self.assertGreater(rate, 0.95 * STEADY_RATE)
+        self.assertGreaterEqual(shares["ours"], shares["constant"] - POINTS)
+
+    def test_admissions_make_no_call_to_the_api(self):
+        audit = AuditLog(self.cluster.plane.audit_log)
+        load = self.load(["ours"], 8)
+        load.run(count=1000)
+        self.assertEqual(load.failures, [])
+        calls = [
+            f"{event['verb']} {event['requestURI']}"
+            for event in audit.events(self.installation.user)
+        ]
+        record("calls of the injector during 1,000 admissions", calls)
+        # What it does by itself: reading the Configuration (30 s), the version (1 h), a watch anew.
+        self.assertLessEqual(len(calls), 3)
+        self.assertFalse([call for call in calls if call.startswith("list")])
+
+
+if __name__ == "__main__":
+    unittest.main()
