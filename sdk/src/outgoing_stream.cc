@@ -40,7 +40,7 @@ Delivery OutgoingStream::Admit(Message& message, OutcomeHandler& handler) {
                                      "(4 MiB)");
     return Delivery::kTooLarge;
   }
-  if (paused_ || pending_.size() >= limit_) {
+  if (paused_ || !HasRoom()) {
     wanted_ = true;
     return paused_ ? Delivery::kPaused : Delivery::kFull;
   }
@@ -63,8 +63,7 @@ Delivery OutgoingStream::Deliver(Message message, OutcomeHandler handler) {
     const Delivery delivery = TryDeliver(message, handler);
     if (delivery != Delivery::kFull && delivery != Delivery::kPaused) return delivery;
     std::unique_lock<std::mutex> lock(mutex_);
-    room_.wait(lock,
-               [this] { return transport_ == nullptr || (!paused_ && pending_.size() < limit_); });
+    room_.wait(lock, [this] { return transport_ == nullptr || (!paused_ && HasRoom()); });
   }
 }
 
@@ -97,24 +96,49 @@ void OutgoingStream::Settle(const std::string& id, Outcome outcome) {
     }
     handler = std::move(found->second);
     pending_.erase(found);
-    room_.notify_one();
+    settling_ = std::this_thread::get_id();
   }
   --metrics.in_flight;
   ++(outcome.kind == Outcome::Kind::kProcessed ? metrics.processed : metrics.rejected);
-  if (handler) handler(outcome);
+  // Settle is called from one read after the other: no second thread settles meanwhile.
+  Tell(handler, outcome);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    settling_ = {};
+    room_.notify_one();
+  }
   NotifyReady();
+}
+
+bool OutgoingStream::HasRoom() const {
+  const bool held = settling_ != std::thread::id() && settling_ != std::this_thread::get_id();
+  return pending_.size() + (held ? 1 : 0) < limit_;
+}
+
+void OutgoingStream::Tell(const OutcomeHandler& handler, const Outcome& outcome) const {
+  if (!handler) return;
+  const Result<void> told = Guarded([&]() -> Result<void> {
+    handler(outcome);
+    return {};
+  });
+  if (!told) core_->Log(LogLevel::kError, "in an outcome handler " + told.error().message);
 }
 
 void OutgoingStream::NotifyReady() {
   std::shared_ptr<const std::function<void()>> ready;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const bool room = wanted_ && !paused_ && pending_.size() < limit_;
+    const bool room = wanted_ && !paused_ && HasRoom();
     if (transport_ != nullptr && !room) return;
     wanted_ = false;
     ready = ready_;
   }
-  if (ready && *ready) (*ready)();
+  if (!ready || !*ready) return;
+  const Result<void> told = Guarded([&]() -> Result<void> {
+    (*ready)();
+    return {};
+  });
+  if (!told) core_->Log(LogLevel::kError, "in a ready handler " + told.error().message);
 }
 
 void OutgoingStream::SetPaused(bool paused) {
@@ -158,8 +182,7 @@ void OutgoingStream::LosePending(std::unique_lock<std::mutex> lock, const std::s
   --metrics.open_streams;
   metrics.in_flight -= static_cast<std::int64_t>(lost.size());
   metrics.lost += lost.size();
-  for (auto& [id, handler] : lost)
-    if (handler) handler({Outcome::Kind::kLost, reason});
+  for (auto& [id, handler] : lost) Tell(handler, {Outcome::Kind::kLost, reason});
   NotifyReady();
   // The handler often holds the stream itself: no circle may stay behind.
   lock.lock();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -53,6 +54,10 @@ class OutgoingStream final : public MessageStream {
   [[nodiscard]] Delivery Admit(Message& message, OutcomeHandler& handler);
   void End(const Error* error, const std::string& reason);
   void LosePending(std::unique_lock<std::mutex> lock, const std::string& reason);
+  // With mutex_ held: whether this thread may deliver now.
+  [[nodiscard]] bool HasRoom() const;
+  // Calls the component; what it throws is logged, since nothing else may be skipped for it.
+  void Tell(const OutcomeHandler& handler, const Outcome& outcome) const;
   void NotifyReady();
 
   const std::shared_ptr<ServerCore> core_;
@@ -63,6 +68,9 @@ class OutgoingStream final : public MessageStream {
   std::unordered_map<std::uint64_t, OutcomeHandler> pending_;
   std::uint64_t next_id_ = 1;
   std::size_t limit_ = 256;
+  // While an outcome handler runs, its message's place is free for the handler's own thread only:
+  // another thread's message would overtake the one that the handler may deliver again.
+  std::thread::id settling_;
   bool paused_ = false;
   bool draining_ = false;  // paused for good
   bool wanted_ = false;    // an offer was refused since the last ready call

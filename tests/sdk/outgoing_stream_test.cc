@@ -81,6 +81,43 @@ TEST_F(OutgoingStreamTest, FullWindowRefusesUntilAnOutcomeMakesRoom) {
   EXPECT_EQ(Offer("c"), Delivery::kAccepted);
 }
 
+TEST_F(OutgoingStreamTest, PlaceOfASettledMessageIsItsHandlersUntilThatReturns) {
+  stream_->SetMaxInFlight(1);
+  Message first{"a", "", {}, ""};
+  Delivery other = Delivery::kAccepted;
+  Delivery own = Delivery::kFull;
+  OutcomeHandler handler = [&](const Outcome&) {
+    std::thread([&] { other = Offer("b"); }).join();
+    own = Offer("a again");
+  };
+  ASSERT_EQ(stream_->TryDeliver(first, handler), Delivery::kAccepted);
+  stream_->Settle("1", {Outcome::Kind::kRejected, ""});
+  EXPECT_EQ(other, Delivery::kFull) << "a newer message must not overtake a rejected one";
+  EXPECT_EQ(own, Delivery::kAccepted);
+}
+
+TEST_F(OutgoingStreamTest, HandlerThatThrowsGivesItsPlaceBack) {
+  stream_->SetMaxInFlight(1);
+  Message message{"a", "", {}, ""};
+  OutcomeHandler handler = [](const Outcome&) { throw std::runtime_error("boom"); };
+  ASSERT_EQ(stream_->TryDeliver(message, handler), Delivery::kAccepted);
+  stream_->Settle("1", {Outcome::Kind::kProcessed, ""});
+  Delivery later = Delivery::kFull;
+  std::thread([&] { later = Offer("b"); }).join();
+  EXPECT_EQ(later, Delivery::kAccepted);
+}
+
+TEST_F(OutgoingStreamTest, HandlerThatThrowsDoesNotHideTheOutcomeOfOthers) {
+  int lost = 0;
+  Message message{"a", "", {}, ""};
+  OutcomeHandler first = [](const Outcome&) { throw std::runtime_error("boom"); };
+  ASSERT_EQ(stream_->TryDeliver(message, first), Delivery::kAccepted);
+  OutcomeHandler second = [&lost](const Outcome&) { ++lost; };
+  ASSERT_EQ(stream_->TryDeliver(message, second), Delivery::kAccepted);
+  stream_->Detach("gone");
+  EXPECT_EQ(lost, 1);
+}
+
 TEST_F(OutgoingStreamTest, RefusedMessageAndHandlerAreUntouched) {
   stream_->SetMaxInFlight(1);
   ASSERT_EQ(Offer("a"), Delivery::kAccepted);

@@ -53,7 +53,8 @@ class MessageStream {
   [[nodiscard]] virtual Delivery Deliver(Message message, OutcomeHandler handler) = 0;
 
   // How many messages may wait for their outcome at once; 256 at first. 1 is ordered delivery:
-  // the next message leaves after the outcome of the one before.
+  // the next message leaves after the outcome handler of the one before has returned, unless that
+  // handler delivers it itself.
   virtual void SetMaxInFlight(std::size_t limit) = 0;
 
   // Has `handler` called whenever a delivery may succeed again after kFull or kPaused, and once
