@@ -60,8 +60,8 @@ void CompletionLoop::Work() {
       spare_wake_.notify_all();
       return;
     }
-    events_.fetch_add(1, std::memory_order_relaxed);
-    if (watchdog_asleep_.load(std::memory_order_relaxed)) WakeWatchdog();
+    events_.fetch_add(1);
+    if (watchdog_asleep_.load()) WakeWatchdog();
     static_cast<Completion*>(tag)->Complete(ok);
     TakeTurn();
   }
@@ -110,13 +110,16 @@ void CompletionLoop::Watch() {
       if (stopping_) return;
       watchdog_wake_.wait_for(lock, kTick, [this] { return stopping_; });
       if (stopping_) return;
+      // Asleep first, then the look: an event that this look misses sees the watchdog asleep and
+      // wakes it. The other way round a handler could block with nobody left to add a thread.
+      watchdog_asleep_.store(target_.load() == 1);
       const bool quiet = events_.load() == seen && polling_.load() > 0;
-      if (quiet && target_.load() == 1) {
-        watchdog_asleep_.store(true);
+      if (quiet && watchdog_asleep_.load()) {
         watchdog_wake_.wait(lock, [this] { return stopping_ || !watchdog_asleep_.load(); });
         watchdog_asleep_.store(false);
         continue;
       }
+      watchdog_asleep_.store(false);
     }
     const std::uint64_t now = events_.load();
     const std::size_t target = target_.load();
