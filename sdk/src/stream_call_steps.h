@@ -29,8 +29,10 @@ void StreamCall<Request, Response>::OnAccepted(bool ok) {
   if (!ok) return;
   Await(method_);
   stream_ = std::make_shared<OutgoingStream>(this, method_->core);
-  if (!method_->opens_with_request) Open(nullptr);
+  // Reading goes on while the component's handler runs: it may wait for acknowledgements, and a
+  // cancelled call must reach it.
   ReadNext();
+  if (!method_->opens_with_request) Open(nullptr);
 }
 
 template <typename Request, typename Response>
@@ -39,13 +41,14 @@ void StreamCall<Request, Response>::OnRead(bool ok) {
     End(grpc::Status::OK);
     return;
   }
-  if (method_->opens_with_request && !opened_)
-    Open(&request_);
-  else
-    Guarded([this]() -> Result<void> {
-      method_->settle(request_, *stream_);
-      return {};
-    }).or_else([this](const Error& error) { method_->core->Log(LogLevel::kError, error.message); });
+  if (method_->opens_with_request && !opened_) {
+    opened_ = true;
+    const Request first = std::move(request_);
+    ReadNext();
+    Open(&first);
+    return;
+  }
+  method_->settle(request_, *stream_);
   ReadNext();
 }
 
@@ -67,7 +70,6 @@ void StreamCall<Request, Response>::OnWritten(bool ok) {
 
 template <typename Request, typename Response>
 void StreamCall<Request, Response>::Open(const Request* first) {
-  opened_ = true;
   const Result<void> done = Guarded([this, first]() -> Result<void> {
     return method_->open(InstanceOf(context_), first, stream_);
   });

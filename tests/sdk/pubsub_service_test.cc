@@ -113,6 +113,16 @@ TEST_F(PubSubServiceTest, LostStreamLosesWhatWasNotAcknowledged) {
   EXPECT_EQ(broker().Deliver("c"), Delivery::kClosed);
 }
 
+TEST_F(PubSubServiceTest, SubscribeThatBlocksGetsItsAcksAndTheEndOfTheStream) {
+  {
+    PullStream pull(client_, "x");
+    pull.Subscribe("in place");
+    for (int i = 0; i < 3; ++i) pull.Ack(pull.Next().id());
+    pull.Cancel();
+  }
+  hosted_.host->Stop();  // waits for the handler
+}
+
 TEST_F(PubSubServiceTest, PauseStopsDeliveriesKeepsAcksAndIsIdempotent) {
   PullStream pull(client_, "x");
   pull.Subscribe("orders");

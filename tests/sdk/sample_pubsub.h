@@ -28,6 +28,7 @@ class SamplePubSub : public sdk::PubSub {
                               std::shared_ptr<sdk::MessageStream> stream) override {
     if (subscription.topic == "forbidden")
       return sdk::Fail(sdk::ErrorKind::kPermissionDenied, "this topic is forbidden");
+    if (subscription.topic == "in place") return DeliverInPlace(*stream);
     const std::lock_guard<std::mutex> lock(mutex_);
     stream_ = std::move(stream);
     arrived_.notify_all();
@@ -64,6 +65,13 @@ class SamplePubSub : public sdk::PubSub {
   std::atomic<std::size_t> published_bytes{0};
 
  private:
+  // What a component should leave to a thread of its own; it must work all the same.
+  sdk::Result<void> DeliverInPlace(sdk::MessageStream& stream) {
+    stream.SetMaxInFlight(1);
+    while (stream.Deliver({"in place", "", {}, ""}, nullptr) == sdk::Delivery::kAccepted) continue;
+    return {};
+  }
+
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::shared_ptr<sdk::MessageStream> stream_;
