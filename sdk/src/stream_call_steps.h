@@ -29,8 +29,7 @@ void StreamCall<Request, Response>::OnAccepted(bool ok) {
   if (!ok) return;
   Await(method_);
   stream_ = std::make_shared<OutgoingStream>(this, method_->core);
-  // Reading goes on while the component's handler runs: it may wait for acknowledgements, and a
-  // cancelled call must reach it.
+  // Before the handler runs: it may wait for acknowledgements, and must learn of a cancelled call.
   ReadNext();
   if (!method_->opens_with_request) Open(nullptr);
 }
