@@ -8,12 +8,14 @@ cd "$(dirname "$0")/.."
 
 case "${1:-}" in
   '') ;;
+  --chain) exec scripts/demo_chain.sh ;;
   -h | --help)
-    echo "Usage: scripts/demo.sh    (no arguments; installs missing packages, builds, shows, stops)"
+    echo "Usage: scripts/demo.sh [--chain]    (installs missing packages, builds, shows, stops)"
+    echo "  --chain  the whole way: pod, injector, containers in order, real daprd, application"
     exit 0
     ;;
   *)
-    echo "demo.sh: takes no arguments" >&2
+    echo "demo.sh: takes --chain or nothing" >&2
     exit 2
     ;;
 esac

@@ -67,3 +67,27 @@ missing_commands() {
   done
   if [ "${#missing[@]}" -gt 0 ]; then echo "not installed: ${missing[*]}"; fi
 }
+
+# run_python_tests FOLDER LOG: the unittest modules of the folder, counted as the others are.
+run_python_tests() {
+  local folder=$1 log=$2 status=0 total failed
+  PYTHONDONTWRITEBYTECODE=1 python3 -W ignore -m unittest discover -v -s "$folder" \
+    >"$log" 2>&1 || status=$?
+  total=$(sed -nE 's/^Ran ([0-9]+) tests?.*/\1/p' "$log")
+  failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$log" |
+    { grep -oE '(failures|errors)=[0-9]+' || true; } |
+    awk -F= '{ n += $2 } END { print n + 0 }')
+  echo "$folder: ${total:-0} tests, ${failed:-0} failed, log in $log"
+  count $((${total:-0} - ${failed:-0})) "${failed:-0}"
+  if [ "$status" -ne 0 ] || [ "${total:-0}" -eq 0 ]; then
+    tail -c 20000 "$log"
+    return 1
+  fi
+  if grep -q '\.\.\. skipped' "$log"; then
+    grep '\.\.\. skipped' "$log"
+    if [ "${CI:-}" = true ]; then
+      echo "in CI no test may be skipped"
+      return 1
+    fi
+  fi
+}
