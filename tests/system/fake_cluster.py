@@ -30,6 +30,14 @@ def status(code, message):
     return code, {"kind": "Status", "code": code, "message": message}
 
 
+def send_json(exchange, code, value):
+    body = json.dumps(value).encode()
+    exchange.send_response(code)
+    exchange.send_header("Content-Length", str(len(body)))
+    exchange.end_headers()
+    exchange.wfile.write(body)
+
+
 class FakeCluster:
     """Answers a path (without or with its query) with `answers[path]`: an object, or a pair of
     status and object; others are 404. Use as a context manager."""
@@ -49,15 +57,10 @@ class FakeCluster:
 
             def do_GET(self):
                 cluster.requests.append((self.path, self.headers.get("Authorization")))
-                answer = cluster.answers.get(self.path)
-                if answer is None:
-                    answer = cluster.answers.get(self.path.split("?")[0], status(404, "not found"))
-                code, value = answer if isinstance(answer, tuple) else (200, answer)
-                body = json.dumps(value).encode()
-                self.send_response(code)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                cluster.answer(self)
+
+            def do_PATCH(self):
+                cluster.answer(self)
 
             def log_message(self, *_):
                 pass
@@ -72,6 +75,13 @@ class FakeCluster:
         self._thread.start()
         self.kubeconfig = self.write_kubeconfig("config")
         return self
+
+    def answer(self, exchange):
+        """One request; a fake with more to it begins here."""
+        answer = self.answers.get(exchange.path)
+        if answer is None:
+            answer = self.answers.get(exchange.path.split("?")[0], status(404, "not found"))
+        send_json(exchange, *(answer if isinstance(answer, tuple) else (200, answer)))
 
     def __exit__(self, *_):
         self._server.shutdown()

@@ -85,15 +85,17 @@ class WebhookProcess:
         self._folder = tempfile.TemporaryDirectory(prefix="injector-system-")
         self.folder = self._folder.name
         self.ends_with = 0
-        self.resources = write(os.path.join(self.folder, "resources", "store.yaml"), resources)
+        source = []
+        if resources is not None:  # else a cluster is the source
+            self.resources = write(os.path.join(self.folder, "resources", "store.yaml"), resources)
+            source = ["--resources", os.path.dirname(self.resources)]
         anchors = os.path.join(self.folder, "ca.crt")
         if trust_anchors:
             make_certificate(self.folder, "anchor")
             os.replace(os.path.join(self.folder, "tls.crt"), anchors)
         self.certificate_file = os.path.join(self.folder, "serving.pem")
-        command = [BINARY, "serve", "--resources", os.path.dirname(self.resources), *ports,
-                   "--listen-address", "127.0.0.1", "--healthz-listen-address", "127.0.0.1",
-                   "--metrics-listen-address", "127.0.0.1"]
+        command = [BINARY, "serve", *source, *ports, "--listen-address", "127.0.0.1",
+                   "--healthz-listen-address", "127.0.0.1", "--metrics-listen-address", "127.0.0.1"]
         if certificate_out:
             command += ["--serving-certificate-out", self.certificate_file]
         self._start(command + list(flags), {

@@ -93,14 +93,18 @@ constexpr std::array kFlags = {
     FlagSpec{kListen, "enable-metrics", "", "serve metrics (true)", kServing},
 
     FlagSpec{kTls, "serving-certificate", "SOURCE",
-             "files or ephemeral (files if files are given, else ephemeral with --resources)",
+             "own, files or ephemeral (files if files are given, else ephemeral with --resources, "
+             "else own)",
              kServing, 0, false, true},
     FlagSpec{kTls, "tls-cert-file", "FILE", "certificate chain, PEM, followed on disk", kServing, 0,
              false, true},
     FlagSpec{kTls, "tls-private-key-file", "FILE", "its private key, PEM", kServing, 0, false,
              true},
-    FlagSpec{kTls, "serving-key", "p256|rsa", "kind of key of an ephemeral certificate (p256)",
+    FlagSpec{kTls, "serving-key", "p256|rsa", "kind of key of a certificate made here (p256)",
              kServing, 0, false, true},
+    FlagSpec{kTls, "serving-certificate-lifetime", "TIME",
+             "how long an own certificate is valid, from 1m to 24h (7 days)", kServing, 0, false,
+             true},
     FlagSpec{kTls, "serving-certificate-out", "FILE",
              "write the ephemeral certificate there, for clients to trust", kServing, 0, false,
              true},
@@ -128,8 +132,9 @@ constexpr std::array kFlags = {
     FlagSpec{kCluster, "namespaces", "NAMES", "namespaces to watch, separated by commas (all)",
              kServing, 0, false, true},
     FlagSpec{kCluster, "component-validation", "HOW",
-             "warn, deny or off: Components at admission; no effect with --resources", kServing, 0,
-             false, true},
+             "warn, deny or off: what becomes of Components whose container is unusable; no effect "
+             "with --resources",
+             kServing, 0, false, true},
 
     FlagSpec{kSource, "webhook", "NAME",
              "MutatingWebhookConfiguration that says where the webhook is and whom to trust",

@@ -12,8 +12,10 @@
 #include "webhook/certificate_watch.h"
 #include "webhook/cli/common_options.h"
 #include "webhook/cli/environment.h"
+#include "webhook/component_handler.h"
 #include "webhook/freshness.h"
 #include "webhook/log.h"
+#include "webhook/own_certificate.h"
 
 namespace injector::webhook {
 
@@ -26,6 +28,15 @@ enum class CertificateSource {
   kFiles,      // followed on disk
   kEphemeral,  // made for this run, trusted by whoever is told
   kOwn,        // made for this run, and put into the webhook configuration
+};
+
+// A certificate of our own: for which Service, and where it is published.
+struct OwnCertificateSettings {
+  ServiceName service;
+  std::string mutating_name;
+  std::string validating_name;  // "": none
+  std::string pod_name;         // "": this host's name
+  std::chrono::milliseconds lifetime = std::chrono::hours(24 * 7);
 };
 
 // The Kubernetes API as the source; of no effect with --resources.
@@ -55,6 +66,9 @@ struct ServeOptions {
   CertificateFiles certificate_files;
   KeyType key_type = KeyType::kP256;
   std::string certificate_out;  // "": the ephemeral certificate is written nowhere
+
+  OwnCertificateSettings own_certificate;
+  ComponentValidation component_validation = ComponentValidation::kWarn;
 
   std::chrono::milliseconds drain_time{0};
   std::size_t max_body = std::size_t{8} << 20;

@@ -10,6 +10,7 @@ namespace injector::webhook {
 namespace {
 
 constexpr std::chrono::seconds kClusterDrainTime{15};
+constexpr const char* kDefaultWebhookName = "dapr-sidecar-injector";  // as Dapr's chart calls them
 
 void ReadListeners(OptionReader& reader, ServeOptions& options) {
   reader.Port("port", options.webhook.port);
@@ -37,9 +38,12 @@ void ReadCertificate(OptionReader& reader, ServeOptions& options) {
       "serving-certificate", source,
       {{"files", Source::kFiles}, {"ephemeral", Source::kEphemeral}, {"own", Source::kOwn}});
   options.certificate_source = source;
-  if (source == Source::kOwn) {
-    reader.Fault(kExitFailed,
-                 "--serving-certificate own is not in this build, use files or ephemeral");
+  if (source == Source::kOwn && !options.InCluster()) {
+    reader.Fault(kExitUsage,
+                 "--serving-certificate own: is published in a cluster, and --resources uses none");
+  }
+  if (source == Source::kOwn && any_file) {
+    reader.Fault(kExitUsage, "--serving-certificate own: takes no certificate files");
   }
   if (source == Source::kFiles && !both_files) {
     reader.Fault(kExitUsage,
@@ -49,8 +53,37 @@ void ReadCertificate(OptionReader& reader, ServeOptions& options) {
   if (source == Source::kEphemeral && any_file) {
     reader.Fault(kExitUsage, "--serving-certificate ephemeral: takes no certificate files");
   }
-  if (source == Source::kFiles && !options.certificate_out.empty()) {
+  if (source != Source::kEphemeral && !options.certificate_out.empty()) {
     reader.Fault(kExitUsage, "--serving-certificate-out: there is no ephemeral certificate");
+  }
+}
+
+// Names that become part of a path of the API.
+void ReadName(OptionReader& reader, const Environment& environment, const char* variable,
+              std::string& target) {
+  std::string name = environment(variable).value_or("");
+  if (name.empty()) return;
+  if (!patch::IsDnsSubdomain(name)) {
+    reader.Fault(kExitFailed,
+                 std::string(variable) + ": expected the name of an object, found '" + name + "'");
+  }
+  target = std::move(name);
+}
+
+void ReadOwnCertificate(OptionReader& reader, const Environment& environment,
+                        const std::string& control_plane, OwnCertificateSettings& own) {
+  constexpr std::chrono::minutes kLeastLifetime(1);
+  own.service = {control_plane, kDefaultWebhookName};
+  own.mutating_name = kDefaultWebhookName;
+  ReadName(reader, environment, "WEBHOOK_CONFIGURATION_NAME", own.mutating_name);
+  ReadName(reader, environment, "VALIDATING_WEBHOOK_CONFIGURATION_NAME", own.validating_name);
+  ReadName(reader, environment, "WEBHOOK_SERVICE_NAME", own.service.name);
+  ReadName(reader, environment, "POD_NAMESPACE", own.service.namespace_name);
+  own.pod_name = environment("HOSTNAME").value_or("");
+  ReadName(reader, environment, "POD_NAME", own.pod_name);
+  reader.Duration("serving-certificate-lifetime", own.lifetime);
+  if (own.lifetime < kLeastLifetime) {
+    reader.Fault(kExitUsage, "--serving-certificate-lifetime: expected a time from 1m to 24h");
   }
 }
 
@@ -79,8 +112,6 @@ void ReadCluster(OptionReader& reader, const Environment& environment, ClusterOp
   reader.Choice(
       "component-freshness", cluster.freshness,
       {{"auto", Freshness::kAuto}, {"strict", Freshness::kStrict}, {"cached", Freshness::kCached}});
-  int ignored = 0;
-  reader.Choice("component-validation", ignored, {{"warn", 0}, {"deny", 0}, {"off", 0}});
   ReadNamespaces(reader, cluster.namespaces);
   cluster.asks_version = !reader.Has("kubernetes-version");
   cluster.root_allowed = environment("DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK") == "true";
@@ -105,6 +136,12 @@ OptionResult<ServeOptions> ReadServeOptions(const FlagValues& flags, const Optio
     return tl::unexpected(*reader.FirstFault());
   }
   ReadCommon(reader, *environment, WithoutResources::kCluster, options.common);
+  ReadOwnCertificate(reader, sources.environment, options.common.settings.control_plane_namespace,
+                     options.own_certificate);
+  reader.Choice("component-validation", options.component_validation,
+                {{"warn", ComponentValidation::kWarn},
+                 {"deny", ComponentValidation::kDeny},
+                 {"off", ComponentValidation::kOff}});
   if (reader.FirstFault()) return tl::unexpected(*reader.FirstFault());
   options.callers = std::move(environment->callers);
   return options;

@@ -3,8 +3,6 @@
 #include <thread>
 #include <utility>
 
-#include "webhook/cli/serve_certificate.h"
-
 namespace injector::webhook {
 
 WebhookService::WebhookService(const ServeContext& context, ServeSource& source)
@@ -12,6 +10,9 @@ WebhookService::WebhookService(const ServeContext& context, ServeSource& source)
       source_(source),
       admission_({context.options.common.settings, context.options.callers, source.Components(),
                   source.Surroundings(), context.metrics, context.log, source.Uids()}),
+      components_(context.options.component_validation, context.metrics, context.log),
+      admission_gate_(context.health, admission_),
+      components_gate_(context.health, components_),
       healthz_(context.health),
       readyz_(context.health),
       metrics_page_(context.metrics) {
@@ -26,7 +27,9 @@ Result<void> WebhookService::Start() {
   if (auto started = StartMetrics(); !started) return started;
   if (auto started = source_.Start(); !started) return started;
   if (auto started = StartCertificate(); !started) return started;
-  return StartWebhook();
+  if (auto started = StartWebhook(); !started) return started;
+  certificate_->Start();
+  return {};
 }
 
 void WebhookService::Stop() {
@@ -34,6 +37,7 @@ void WebhookService::Stop() {
   webhook_server_->Drain();
   std::this_thread::sleep_for(context_.options.drain_time);
   webhook_server_->Stop();
+  certificate_->Stop();
   health_server_->Stop(std::chrono::milliseconds(0));
   if (metrics_server_) metrics_server_->Stop(std::chrono::milliseconds(0));
 }
@@ -69,14 +73,10 @@ Result<void> WebhookService::StartMetrics() {
 }
 
 Result<void> WebhookService::StartCertificate() {
-  auto certificate = MakeServingCertificate(context_.options);
+  auto certificate = MakeServeCertificate(context_, source_.Api());
   if (!certificate) return tl::unexpected(std::move(certificate).error());
   certificate_ = *std::move(certificate);
   context_.health.Set(kSecurityProvider, true);
-  if (context_.options.certificate_source == CertificateSource::kFiles) {
-    certificate_watch_.emplace(context_.options.certificate_files, *certificate_,
-                               [this](const ReloadReport& report) { context_.Tell(report); });
-  }
   return {};
 }
 
@@ -84,12 +84,13 @@ Result<void> WebhookService::StartWebhook() {
   ServerOptions server;
   server.address = context_.options.webhook.address;
   server.port = context_.options.webhook.port;
-  server.certificate = certificate_.get();
+  server.certificate = &certificate_->Serving();
   server.max_body = context_.options.max_body;
   server.max_connections = context_.options.max_connections;
   server.max_inflight_bytes = context_.options.max_inflight_bytes;
   Routes routes;
-  routes.paths = {{"/mutate", &admission_}};
+  routes.paths = {{"/mutate", &admission_gate_}};
+  if (context_.options.InCluster()) routes.paths.emplace("/validate-component", &components_gate_);
   auto started = Server::Start(server, std::move(routes));
   if (!started) return tl::unexpected(std::move(started).error());
   webhook_server_ = *std::move(started);

@@ -3,14 +3,14 @@
 // Everything of `serve` that listens: the webhook over TLS, health and metrics.
 
 #include <memory>
-#include <optional>
 
-#include "webhook/certificate.h"
-#include "webhook/certificate_watch.h"
+#include "webhook/cli/serve_certificate.h"
 #include "webhook/cli/serve_context.h"
 #include "webhook/cli/serve_source.h"
+#include "webhook/component_handler.h"
 #include "webhook/handler.h"
 #include "webhook/health.h"
+#include "webhook/ready_gate.h"
 #include "webhook/server.h"
 
 namespace injector::webhook {
@@ -25,7 +25,8 @@ class WebhookService {
   // Errors: of listening, of the certificate, of the source.
   [[nodiscard]] Result<void> Start();
 
-  // Fails readiness, goes on for the drain time, then closes.
+  // Fails readiness, goes on for the drain time, then closes, then takes a published certificate
+  // back.
   // Blocks: until all of that is done.
   void Stop();
 
@@ -39,15 +40,17 @@ class WebhookService {
   const ServeContext context_;
   ServeSource& source_;
   AdmissionHandler admission_;
+  ComponentHandler components_;
+  ReadyGate admission_gate_;
+  ReadyGate components_gate_;
   HealthzHandler healthz_;
   ReadyzHandler readyz_;
   LivezHandler livez_;
   MetricsHandler metrics_page_;
-  std::unique_ptr<ServingCertificate> certificate_;
+  std::unique_ptr<ServeCertificate> certificate_;
   std::unique_ptr<Server> health_server_;
   std::unique_ptr<Server> metrics_server_;
   std::unique_ptr<Server> webhook_server_;
-  std::optional<CertificateWatch> certificate_watch_;
 };
 
 }  // namespace injector::webhook
