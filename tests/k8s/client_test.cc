@@ -101,6 +101,21 @@ TEST_F(ClientTest, WatchHandsOutEvents) {
             "/things?watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=12");
 }
 
+TEST_F(ClientTest, WatchTellsThatItIsOpenBeforeItsEvents) {
+  transport_.Answer(200, "{\"type\": \"ADDED\", \"object\": {}}\n");
+  transport_.Answer(410, "{}");
+  std::vector<std::string> seen;
+  k8s::WatchOptions options;
+  options.on_open = [&] { seen.emplace_back("open"); };
+  const auto on_event = [&](std::string_view type, const json&) {
+    seen.emplace_back(type);
+    return true;
+  };
+  EXPECT_TRUE(client_.Watch("/things", options, on_event, {}));
+  EXPECT_FALSE(client_.Watch("/things", options, on_event, {}));
+  EXPECT_THAT(seen, ::testing::ElementsAre("open", "ADDED"));
+}
+
 TEST_F(ClientTest, WatchEventErrorEndsWithItsCode) {
   transport_.Answer(200,
                     "{\"type\": \"ERROR\", \"object\": {\"code\": 410, \"message\": \"too old\"}}\n"

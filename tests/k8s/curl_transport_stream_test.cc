@@ -91,6 +91,31 @@ TEST_F(CurlTransportStreamTest, LineIsHandedOutBeforeTheNextComes) {
   EXPECT_TRUE(seen_in_time);
 }
 
+TEST_F(CurlTransportStreamTest, EmptyLineSaysThatTheServerAccepts) {
+  std::atomic<bool> accepted = false;
+  std::atomic<bool> accepted_in_time = false;
+  Serve([&](TlsPeer& peer) {
+    peer.Send("HTTP/1.1 100 Continue\r\n\r\n");
+    peer.Send(kHead);
+    const auto deadline = steady_clock::now() + seconds(10);
+    while (!accepted && steady_clock::now() < deadline) std::this_thread::yield();
+    accepted_in_time = accepted.load();
+    peer.Send(Chunk("one\n\ntwo\n"));
+    peer.Send(kEnd);
+  });
+  std::vector<std::string> lines;
+  const auto reply =
+      transport_.Stream({"GET", "/x", "", "", steady_clock::now() + seconds(20)}, seconds(20),
+                        [&](std::string_view line) {
+                          lines.emplace_back(line);
+                          return accepted = true;
+                        },
+                        {});
+  EXPECT_TRUE(reply);
+  EXPECT_TRUE(accepted_in_time);
+  EXPECT_THAT(lines, ElementsAre("", "one", "two"));
+}
+
 TEST_F(CurlTransportStreamTest, AnotherStatusIsAReplyWithItsBody) {
   Serve([](TlsPeer& peer) { peer.Send(HttpResponse(410, "too old\n", "Retry-After: 1\r\n")); });
   const auto reply = Read();

@@ -128,6 +128,21 @@ TEST_F(CurlTransportTest, TokenThatNoHeaderMayHoldIsRefusedUnsent) {
   EXPECT_EQ(requests, 0);
 }
 
+TEST_F(CurlTransportTest, StopEndsACallLongBeforeItsDeadline) {
+  std::stop_source stop;
+  Serve([&](TlsPeer& peer) {
+    stop.request_stop();
+    EXPECT_TRUE(peer.WaitForEnd());
+  });
+  CurlTransport transport(cluster_, stop.get_token());
+  const auto begin = steady_clock::now();
+  const auto reply = transport.Send(GetOf("/x", std::chrono::minutes(10)));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ApiErrorKind::kUnreachable);
+  EXPECT_EQ(reply.error().message, "GET /x: stopped");
+  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
 TEST_F(CurlTransportTest, Status401DropsTheCredentials) {
   Serve([](TlsPeer& peer) { peer.Send(HttpResponse(401, "{}")); });
   const auto reply = transport_.Send(GetOf("/x"));

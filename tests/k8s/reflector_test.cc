@@ -19,7 +19,7 @@ class RecordingSink : public k8s::ReflectorSink {
   }
   void Put(json object) override { seen.push_back("put " + object["n"].dump()); }
   void Remove(json object) override { seen.push_back("remove " + object["n"].dump()); }
-  void Connecting() override {}
+  void Connecting() override { alive_at_connecting.push_back(alive); }
   void Alive() override { ++alive; }
   void Failed(const k8s::ApiError& error, std::chrono::milliseconds) override {
     seen.push_back("failed " + std::to_string(error.http_status));
@@ -28,6 +28,7 @@ class RecordingSink : public k8s::ReflectorSink {
 
   std::vector<std::string> seen;
   int alive = 0;
+  std::vector<int> alive_at_connecting;
 };
 
 class ReflectorTest : public ::testing::Test {
@@ -61,6 +62,15 @@ TEST_F(ReflectorTest, ListsThenWatchesFromTheListsVersion) {
   EXPECT_TRUE(Run());
   EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":1}])", "put 2", "remove 1"));
   EXPECT_THAT(transport_.Requests().at(2).path, ::testing::HasSubstr("resourceVersion=5"));
+}
+
+TEST_F(ReflectorTest, AcceptedWatchIsAliveBeforeItsFirstLine) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(200, "{\"type\": \"ADDED\", \"object\": {\"n\": 2}}\n");
+  EXPECT_TRUE(Run());
+  // After the list; after the watch's head and its line.
+  EXPECT_THAT(sink_.alive_at_connecting, ElementsAre(1, 3));
 }
 
 TEST_F(ReflectorTest, WatchListGivesTheFirstPicture) {

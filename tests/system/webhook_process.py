@@ -81,12 +81,15 @@ class WebhookProcess:
 
     def __init__(self, *flags, environment=None, resources=COMPONENT, trust_anchors=True,
                  ports=("--port", "0", "--healthz-port", "0", "--metrics-port", "0"),
-                 certificate_out=True, wait_ready=True):
+                 certificate_out=True, wait_ready=True, cluster=None):
         self._folder = tempfile.TemporaryDirectory(prefix="injector-system-")
         self.folder = self._folder.name
         self.ends_with = 0
         source = []
-        if resources is not None:  # else a cluster is the source
+        if cluster is not None:
+            source = ["--kubeconfig", cluster.kubeconfig, "--serving-certificate", "ephemeral",
+                      "--drain-time", "0s"]
+        elif resources is not None:  # else the flags name a cluster
             self.resources = write(os.path.join(self.folder, "resources", "store.yaml"), resources)
             source = ["--resources", os.path.dirname(self.resources)]
         anchors = os.path.join(self.folder, "ca.crt")
@@ -103,6 +106,7 @@ class WebhookProcess:
             "NAMESPACE": "dapr-system", "KUBE_CLUSTER_DOMAIN": "cluster.local",
             "COMPONENT_WAIT_IMAGE": "registry.example.com/component-injector:1",
             "DAPR_TRUST_ANCHORS_FILE": anchors,
+            "DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK": "true",
             **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
             **(environment or {})})
         if wait_ready:

@@ -114,6 +114,17 @@ TEST(CallerPolicy, BadPatternIsRefused) {
             "character or range and a ']' behind it");
 }
 
+TEST(CallerPolicy, LiteralAccountsAreThoseWithoutAPattern) {
+  CallerPolicy policy;
+  const std::size_t built_in = policy.LiteralAccounts().size();
+  EXPECT_EQ(built_in, 10U);
+  EXPECT_EQ(policy.LiteralAccounts().front(),
+            (webhook::AccountName{"kube-system", "replicaset-controller"}));
+  ASSERT_TRUE(policy.Add(" a : b.c ,x-*:y,x:y?,:z,UPPER:case,../..:x", "VARIABLE"));
+  ASSERT_EQ(policy.LiteralAccounts().size(), built_in + 1);
+  EXPECT_EQ(policy.LiteralAccounts().back(), (webhook::AccountName{"a", "b.c"}));
+}
+
 TEST(CallerPolicy, RefusedListAddsNothing) {
   CallerPolicy policy;
   ASSERT_FALSE(policy.Add("a:b,nope", "ALLOWED_SERVICE_ACCOUNTS").has_value());

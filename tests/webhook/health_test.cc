@@ -35,6 +35,20 @@ TEST(Health, DrainingIsNotReady) {
   EXPECT_FALSE(health.Ready());
 }
 
+TEST(Health, FirstReadinessIsToldOnce) {
+  Health health;
+  int told = 0;
+  health.OnReady([&told] { ++told; });
+  health.Add(webhook::kHealthzServer);
+  health.Set(webhook::kInjectorService, true);
+  EXPECT_EQ(told, 0);
+  health.Set(webhook::kHealthzServer, true);
+  EXPECT_EQ(told, 1);
+  health.Set(webhook::kHealthzServer, false);
+  health.Set(webhook::kHealthzServer, true);
+  EXPECT_EQ(told, 1);
+}
+
 TEST(Health, NoteShowsInTheReportAndStaysReady) {
   Health health;
   health.Set(webhook::kInjectorService, true, "127.0.0.1:4000");

@@ -53,6 +53,42 @@ TEST(Metrics, FailureReasonsHaveDaprsNames) {
                     HasSubstr("reason=\"write_response\"} 1\n")));
 }
 
+TEST(Metrics, ApiCallsCarryVerbResourceAndCode) {
+  Metrics metrics;
+  metrics.ApiCalled("list", "components", 200);
+  metrics.ApiCalled("list", "components", 200);
+  metrics.ApiCalled("watch", "components", 0);
+  EXPECT_THAT(metrics.Render(),
+              AllOf(HasSubstr("\ncomponent_injector_api_requests_total{code=\"200\",resource="
+                              "\"components\",verb=\"list\"} 2\n"),
+                    HasSubstr("\ncomponent_injector_api_requests_total{code=\"error\",resource="
+                              "\"components\",verb=\"watch\"} 1\n")));
+}
+
+TEST(Metrics, ClusterEventsAreCounted) {
+  Metrics metrics;
+  metrics.CacheRelisted();
+  metrics.CacheFailed();
+  metrics.LiveListed(true);
+  metrics.LiveListed(false);
+  metrics.ServedStale();
+  EXPECT_THAT(metrics.Render(),
+              AllOf(HasSubstr("\ncomponent_injector_cache_relists_total 1\n"),
+                    HasSubstr("\ncomponent_injector_cache_errors_total 1\n"),
+                    HasSubstr("\ncomponent_injector_live_lists_total{result=\"success\"} 1\n"),
+                    HasSubstr("\ncomponent_injector_live_lists_total{result=\"failure\"} 1\n"),
+                    HasSubstr("\ncomponent_injector_served_stale_total 1\n")));
+}
+
+TEST(Metrics, SampledValueIsThatOfTheMoment) {
+  Metrics metrics;
+  double value = 1.5;
+  metrics.AddSampled("some_age_seconds", "An age.", [&value] { return value; });
+  EXPECT_THAT(metrics.Render(), HasSubstr("\n# TYPE some_age_seconds gauge\nsome_age_seconds 1.5"));
+  value = 2.5;
+  EXPECT_THAT(metrics.Render(), HasSubstr("\nsome_age_seconds 2.5"));
+}
+
 TEST(Metrics, AppIdsBeyondTheLimitCountAsOther) {
   Metrics metrics;
   for (int i = 0; i < Metrics::kMaxAppIds + 5; ++i) {

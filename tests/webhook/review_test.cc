@@ -47,6 +47,7 @@ TEST_F(ReviewText, EveryFieldThatCountsIsRead) {
   EXPECT_EQ(review->namespace_name, "shop");
   EXPECT_EQ(review->name, "orders");
   EXPECT_EQ(review->caller.username, "alice");
+  EXPECT_EQ(review->caller.uid, "7");
   EXPECT_THAT(review->caller.groups, ElementsAre("a", "b"));
   EXPECT_EQ(review->object.Type(), patch::JsonType::kObject);
 }
