@@ -1,11 +1,12 @@
 # Habit's front door. The commands behind it: scripts/test.sh, CMake presets, ctest.
 # A recipe's description is its comment after ##.
 JOBS ?= 2
+IMAGE ?= component-injector:0.1.0
 FILES = $$(git ls-files -co --exclude-standard '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
 .PHONY: help packages build test check golden golden-check asan tsan cover bench fmt fmt-check \
-  tidy lint demo run-local clean
+  tidy lint chart-test manifests image prove-image demo run-local clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +55,18 @@ tidy: ## clang-tidy over the sources (minutes)
 
 lint: ## Format, layering, limits, scripts, documents
 	tests/lint/run.sh
+
+chart-test: ## The Helm chart's tests
+	scripts/test.sh chart
+
+manifests: ## Render the chart into deploy/manifests
+	scripts/render-manifests.sh
+
+image: ## Build the image with docker; IMAGE=name:tag
+	docker build --build-arg IMAGE=$(IMAGE) -t $(IMAGE) .
+
+prove-image: ## Run the Dockerfile's steps and the image without a container engine (as root)
+	scripts/prove_image.py
 
 demo: ## See an admission happen
 	scripts/demo.sh
