@@ -135,7 +135,9 @@ void CertificateRotation::Run(const std::stop_token& stop) {
   Publish({{pair_.certificate_pem}, {}, options_.certificate.pod_name}, stop);
   Sleep(options_.times.first, stop);
   if (stop.stop_requested()) return;
-  parts_.health.Set(kWebhookConfiguration, true, mutating_->Title() + " has our certificate");
+  const std::string published = mutating_->Title() + " has our certificate";
+  parts_.log.Write(LogLevel::kInfo, kInjectorScope, published);
+  parts_.health.Set(kWebhookConfiguration, true, published);
   while (!stop.stop_requested()) {
     SleepUntil(facts_.not_after - options_.certificate.lifetime / 3, stop);
     if (!stop.stop_requested()) Renew(stop);

@@ -177,8 +177,6 @@ struct Metrics::Series {
           .Name("component_injector_certificate_expiry_timestamp_seconds")
           .Help("End of the serving certificate's validity, seconds since the epoch.")
           .Register(registry);
-  prometheus::Gauge& ready =
-      AddGauge(registry, "component_injector_ready", "1 while the program is ready, else 0.");
   prometheus::Gauge& in_flight = AddGauge(registry, "component_injector_admissions_in_flight",
                                           "Admission requests being answered.");
   CounterFamily& api_requests = AddCounters(
@@ -288,10 +286,6 @@ void Metrics::BundleConflict(std::string_view object) {
 
 void Metrics::BundleFailed(std::string_view object) {
   series_->bundle_errors.Add({{"object", std::string(object)}}).Increment();
-}
-
-void Metrics::SetReady(bool ready) {
-  series_->ready.Set(ready ? 1 : 0);
 }
 
 void Metrics::Reloaded(std::string_view what, bool good) {

@@ -38,9 +38,6 @@ class Metrics : public Recorder, public CertificateRecorder, public ClusterRecor
   void BundleConflict(std::string_view object) override;
   void BundleFailed(std::string_view object) override;
 
-  // Whether the program is ready. Threads: safe.
-  void SetReady(bool ready);
-
   void ApiCalled(std::string_view verb, std::string_view resource, int code) override;
   void CacheRelisted() override;
   void CacheFailed() override;

@@ -25,8 +25,8 @@ JSON = {"Content-Type": "application/json"}
 
 class Replica(WebhookProcess):
     def __init__(self, cluster, name, *flags, environment=None, **options):
-        super().__init__("--kubeconfig", cluster.kubeconfig, *flags, resources=None,
-                         certificate_out=False,
+        super().__init__("--kubeconfig", cluster.kubeconfig, "--drain-time", "0s", *flags,
+                         resources=None, certificate_out=False,
                          environment={"POD_NAME": name, **AS_ANY_USER, **(environment or {})}, **options)
         self.cluster = cluster
 
@@ -37,7 +37,11 @@ class Replica(WebhookProcess):
         """A connection that trusts the bundle of this moment, by the Service's name."""
         plain = socket.create_connection(("127.0.0.1", self.port("webhook")), PATIENCE)
         connection = http.client.HTTPConnection(SERVER_NAME)
-        connection.sock = self.cluster.trust().wrap_socket(plain, server_hostname=SERVER_NAME)
+        try:
+            connection.sock = self.cluster.trust().wrap_socket(plain, server_hostname=SERVER_NAME)
+        except OSError:
+            plain.close()
+            raise
         return connection
 
     def admit(self, path="/mutate", asked=None):

@@ -20,6 +20,8 @@ WebhookService::WebhookService(const ServeContext& context, ServeSource& source)
   context_.health.Add(kHealthzServer);
   context_.health.Add(kSecurityProvider);
   context_.health.Add(kInjectorService);
+  context_.metrics.AddSampled("component_injector_ready", "1 while the program is ready, else 0.",
+                              [&health = context.health] { return health.Ready() ? 1 : 0; });
 }
 
 Result<void> WebhookService::Start() {

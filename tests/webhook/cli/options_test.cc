@@ -288,10 +288,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "--serving-certificate-out: there is no ephemeral certificate"}),
     [](const auto& param) { return param.param.name; });
 
-TEST(ServeOptions, OwnCertificateIsNotInThisBuild) {
-  EXPECT_EQ(ServeFault({{"serving-certificate", {"own"}}}).exit_code, 1);
-}
-
 TEST(ReviewOptions, JudgeNobodyUnlessTold) {
   const auto options = webhook::ReadReviewOptions({}, SourcesWith({}));
   ASSERT_TRUE(options.has_value()) << options.error().message;
