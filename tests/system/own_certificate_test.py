@@ -289,7 +289,7 @@ def rotate(count):
             except OSError as error:
                 faults.append(error)
             admitted += 1
-            now = [replica.shown() for replica in replicas] if admitted % 50 == 0 else first
+            now = [replica.shown() for replica in replicas] if admitted % 20 == 0 else first
             renewed = all(a != b for a, b in zip(first, now))
             if renewed and sorted(cluster.leaves()) == sorted(now):
                 return faults, admitted, len(cluster.leaves())
@@ -325,7 +325,7 @@ class SlowTest(unittest.TestCase):
     def assert_rotated(self, result, count):
         faults, admitted, leaves = result
         self.assertEqual(faults, [])
-        self.assertGreater(admitted, 100)
+        self.assertGreaterEqual(admitted, 60)  # about one a second, on the slowest machine
         self.assertEqual(leaves, count)
 
     def test_one_replica_renews_without_a_failed_admission(self):
