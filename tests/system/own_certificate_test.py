@@ -1,57 +1,21 @@
-"""The certificate that replicas make themselves: published, renewed, defended and taken back, while
-an API server of whatever RBAC looks on."""
+"""The certificate that replicas make themselves: published beside others, taken back, and the life
+of a replica around it."""
 
-import concurrent.futures
 import contextlib
 import http.client
 import json
 import os
-import random
 import signal
-import socket
 import ssl
 import subprocess
 import tempfile
 import time
 import unittest
 
-from fake_control_plane import (NAME, SERVER_NAME, FakeControlPlane, configuration, webhook)
+from cluster_replica import JSON, Replica
+from fake_control_plane import NAME, FakeControlPlane, configuration, webhook
 from reviews import review
-from webhook_process import (PATIENCE, WebhookProcess, eventually, exchange, make_certificate)
-
-AS_ANY_USER = {"DAPR_UNSAFE_SKIP_CONTAINER_UID_GID_CHECK": "true"}  # tests may run as root
-JSON = {"Content-Type": "application/json"}
-
-
-class Replica(WebhookProcess):
-    def __init__(self, cluster, name, *flags, environment=None, **options):
-        super().__init__("--kubeconfig", cluster.kubeconfig, "--drain-time", "0s", *flags,
-                         resources=None, certificate_out=False,
-                         environment={"POD_NAME": name, **AS_ANY_USER, **(environment or {})}, **options)
-        self.cluster = cluster
-
-    def is_ready(self):
-        return self.get("health", "/readyz")[0] == 200
-
-    def connect_as_api_server(self):
-        """A connection that trusts the bundle of this moment, by the Service's name."""
-        plain = socket.create_connection(("127.0.0.1", self.port("webhook")), PATIENCE)
-        connection = http.client.HTTPConnection(SERVER_NAME)
-        try:
-            connection.sock = self.cluster.trust().wrap_socket(plain, server_hostname=SERVER_NAME)
-        except OSError:
-            plain.close()
-            raise
-        return connection
-
-    def admit(self, path="/mutate", asked=None):
-        """Status, headers and body of one review, as the API server sends it."""
-        with contextlib.closing(self.connect_as_api_server()) as connection:
-            return exchange(connection, "POST", path, json.dumps(asked or review()), JSON)
-
-    def shown(self):
-        """The certificate in use, as PEM."""
-        return ssl.get_server_certificate(("127.0.0.1", self.port("webhook")))
+from webhook_process import eventually, exchange, make_certificate
 
 
 def leaf_of_another(pod="gone", digits="0123abcd", days="7"):
@@ -267,78 +231,6 @@ class StopTest(unittest.TestCase):
             self.assertLess(time.monotonic() - begin, 40)
             self.assertIn("our certificate stays in the caBundle until it expires",
                           replica.output())
-
-
-def rotate(count):
-    """Runs replicas with a short-lived certificate until each has renewed it, admitting all along;
-    returns what went wrong, how many admissions there were, and the bundle's leaves at the end."""
-    faults, admitted = [], 0
-    with contextlib.ExitStack() as stack:
-        cluster = stack.enter_context(FakeControlPlane())
-        replicas = [stack.enter_context(Replica(
-            cluster, f"injector-{i}", "--serving-certificate-lifetime", "1m"))
-            for i in range(count)]
-        first = [replica.shown() for replica in replicas]
-        deadline = time.monotonic() + 110
-        while time.monotonic() < deadline:
-            replica = random.choice(replicas)
-            try:
-                status = replica.admit()[0]
-                if status != 200:
-                    faults.append(status)
-            except OSError as error:
-                faults.append(error)
-            admitted += 1
-            now = [replica.shown() for replica in replicas] if admitted % 20 == 0 else first
-            renewed = all(a != b for a, b in zip(first, now))
-            if renewed and sorted(cluster.leaves()) == sorted(now):
-                return faults, admitted, len(cluster.leaves())
-        faults.append("not renewed in time: " + replicas[0].output())
-    return faults, admitted, 0
-
-
-def reset_after(forbidden):
-    """Seconds until a bundle that was emptied by hand is right again."""
-    with FakeControlPlane(forbidden=forbidden) as cluster, Replica(cluster, "injector-0") as replica:
-        if "watch" in forbidden:
-            replica.await_line("not watched, read every 50 s")
-        cluster.set_bundle("")
-        begin = time.monotonic()
-        deadline = begin + 90
-        while cluster.bundle() != replica.shown() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return time.monotonic() - begin
-
-
-class SlowTest(unittest.TestCase):
-    """Takes a minute or more each, most of it waiting: they run side by side."""
-
-    @classmethod
-    def setUpClass(cls):
-        executor = concurrent.futures.ThreadPoolExecutor()
-        cls.addClassCleanup(executor.shutdown)
-        cls.one = executor.submit(rotate, 1)
-        cls.three = executor.submit(rotate, 3)
-        cls.watched = executor.submit(reset_after, set())
-        cls.patch_only = executor.submit(reset_after, {"watch", "get", "list"})
-
-    def assert_rotated(self, result, count):
-        faults, admitted, leaves = result
-        self.assertEqual(faults, [])
-        self.assertGreaterEqual(admitted, 60)  # about one a second, on the slowest machine
-        self.assertEqual(leaves, count)
-
-    def test_one_replica_renews_without_a_failed_admission(self):
-        self.assert_rotated(self.one.result(), 1)
-
-    def test_three_replicas_renew_without_a_failed_admission(self):
-        self.assert_rotated(self.three.result(), 3)
-
-    def test_reset_is_mended_within_ten_seconds(self):
-        self.assertLess(self.watched.result(), 10)
-
-    def test_reset_is_mended_within_a_minute_by_patch_alone(self):
-        self.assertLess(self.patch_only.result(), 60)
 
 
 if __name__ == "__main__":
