@@ -133,6 +133,15 @@ ApiResult<json> Client::Get(std::string_view path, Deadline deadline) {
 
 ApiResult<ObjectList> Client::List(std::string_view path, int page_size, Deadline deadline) {
   ObjectList list;
+  auto version = ListEach(path, page_size, deadline,
+                          [&](json object) { list.items.push_back(std::move(object)); });
+  if (!version) return tl::unexpected(version.error());
+  list.resource_version = *std::move(version);
+  return list;
+}
+
+ApiResult<std::string> Client::ListEach(std::string_view path, int page_size, Deadline deadline,
+                                        const std::function<void(json)>& on_object) {
   const std::string first = "limit=" + std::to_string(page_size);
   std::string query = first;
   while (true) {
@@ -143,10 +152,9 @@ ApiResult<ObjectList> Client::List(std::string_view path, int page_size, Deadlin
       return ApiFail(ApiErrorKind::kBadReply,
                      "GET " + std::string(path) + ": the answer is no list");
     }
-    for (json& item : *items) list.items.push_back(std::move(item));
-    list.resource_version = ListMetadata(*page, "resourceVersion");
+    for (json& item : *items) on_object(std::move(item));
     const std::string next = ListMetadata(*page, "continue");
-    if (next.empty()) return list;
+    if (next.empty()) return ListMetadata(*page, "resourceVersion");
     query = first;
     query += "&continue=";
     query += Escaped(next);

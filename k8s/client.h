@@ -46,6 +46,13 @@ class Client {
   // Errors: kGone when a continue token expired: the pages would not be of one state.
   [[nodiscard]] ApiResult<ObjectList> List(std::string_view path, int page_size, Deadline deadline);
 
+  // As List, but hands out each object as its page comes, so that a large collection is never in
+  // memory as a whole. After an error, what was handed out is no whole.
+  // Out: the resource version of the list.
+  [[nodiscard]] ApiResult<std::string> ListEach(
+      std::string_view path, int page_size, Deadline deadline,
+      const std::function<void(nlohmann::json object)>& on_object);
+
   // Blocks and hands out each event's type and object until the stream ends, `on_event` returns
   // false, or stop. An event of type ERROR ends it with that error.
   [[nodiscard]] ApiResult<void> Watch(

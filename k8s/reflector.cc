@@ -74,12 +74,14 @@ ApiResult<void> Reflector::Synchronise(const std::stop_token& stop) {
 }
 
 ApiResult<void> Reflector::List() {
-  auto list = client_.List(options_.path, options_.page_size,
-                           std::chrono::steady_clock::now() + options_.list_deadline);
-  if (!list) return tl::unexpected(list.error());
+  sink_.Begin();
+  auto version = client_.ListEach(options_.path, options_.page_size,
+                                  std::chrono::steady_clock::now() + options_.list_deadline,
+                                  [this](json object) { sink_.Add(std::move(object)); });
+  if (!version) return tl::unexpected(version.error());
   failures_ = 0;
-  resource_version_ = std::move(list->resource_version);
-  sink_.Replace(std::move(list->items));
+  resource_version_ = *std::move(version);
+  sink_.Commit();
   sink_.Alive();
   return {};
 }
@@ -89,19 +91,19 @@ ApiResult<void> Reflector::WatchList(const std::stop_token& stop) {
   options.send_initial_events = true;
   options.silence = std::min(options_.silence, kWatchListSilence);
   const auto too_late = std::chrono::steady_clock::now() + options_.list_deadline;
-  std::vector<json> items;
+  sink_.Begin();
   const auto on_event = [&](std::string_view type, json object) {
     if (type == "BOOKMARK") {
       if (EndsInitialEvents(object)) resource_version_ = VersionOf(object);
       return resource_version_.empty();
     }
-    items.push_back(std::move(object));
+    sink_.Add(std::move(object));
     return std::chrono::steady_clock::now() < too_late;
   };
   auto outcome = client_.Watch(options_.path, options, on_event, stop);
   if (resource_version_.empty()) return outcome;
   failures_ = 0;
-  sink_.Replace(std::move(items));
+  sink_.Commit();
   sink_.Alive();
   return {};
 }

@@ -22,8 +22,11 @@ class ReflectorSink {
  public:
   virtual ~ReflectorSink() = default;
 
-  // The whole collection as it is: replaces everything. The last picture stays until then.
-  virtual void Replace(std::vector<nlohmann::json> items) = 0;
+  // The whole collection as it is, object by object, since it may be large: Commit replaces
+  // everything, the last picture stays until then. What was begun and not committed is void.
+  virtual void Begin() = 0;
+  virtual void Add(nlohmann::json object) = 0;
+  virtual void Commit() = 0;
   virtual void Put(nlohmann::json object) = 0;     // ADDED or MODIFIED
   virtual void Remove(nlohmann::json object) = 0;  // DELETED
   // A watch is asked for: until the next Alive nobody knows what happens.

@@ -29,8 +29,8 @@ tl::unexpected<patch::Error> Unavailable(std::string why) {
 // Leaves time for the plan and the way back: half a second, or a fifth of a short time limit.
 steady_clock::time_point LookUntil(steady_clock::time_point deadline) {
   constexpr milliseconds kReserve{500};
-  const steady_clock::duration left = deadline - steady_clock::now();
-  return deadline - std::min<steady_clock::duration>(kReserve, left / 5);
+  const steady_clock::duration fifth = (deadline - steady_clock::now()) / 5;
+  return deadline - std::clamp<steady_clock::duration>(fifth, milliseconds(0), kReserve);
 }
 
 milliseconds ListOnlyExpiry(Freshness freshness) {

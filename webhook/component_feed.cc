@@ -79,8 +79,8 @@ std::string ComponentFeed::Trouble() const {
   return trouble_;
 }
 
-void ComponentFeed::Replace(std::vector<nlohmann::json> items) {
-  store_.Replace(std::move(items));
+void ComponentFeed::Commit() {
+  store_.Commit();
   const bool first = !synced_;
   const bool again = told_relisting_;
   alive_ns_ = std::chrono::nanoseconds(clock_().time_since_epoch()).count();

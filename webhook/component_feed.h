@@ -61,7 +61,9 @@ class ComponentFeed : private k8s::ReflectorSink {
   [[nodiscard]] std::string Trouble() const;
 
  private:
-  void Replace(std::vector<nlohmann::json> items) override;
+  void Begin() override { store_.Begin(); }
+  void Add(nlohmann::json object) override { store_.Add(object); }
+  void Commit() override;
   void Put(nlohmann::json object) override { store_.Put(object); }
   void Remove(nlohmann::json object) override { store_.Remove(object); }
   void Connecting() override { connected_ = false; }

@@ -31,19 +31,20 @@ std::shared_ptr<const patch::ComponentList> ComponentStore::Find(
   return found == lists_.end() ? NoComponents() : found->second;
 }
 
-void ComponentStore::Replace(std::vector<nlohmann::json> items) {
-  std::map<std::string, Namespace> fresh;
-  std::size_t size = 0;
-  for (nlohmann::json& item : items) {
-    auto component = Parse(item);
-    item = nullptr;  // a big cluster's JSON is not held beside what was read from it
-    Namespace& by_name = fresh[component->namespace_name];
-    if (by_name.insert_or_assign(component->name, std::move(component)).second) ++size;
-  }
+void ComponentStore::Objects::Put(std::shared_ptr<const patch::Component> component) {
+  Namespace& by_name = by_namespace[component->namespace_name];
+  if (by_name.insert_or_assign(component->name, std::move(component)).second) ++size;
+}
+
+void ComponentStore::Add(const nlohmann::json& object) {
+  next_.Put(Parse(object));
+}
+
+void ComponentStore::Commit() {
   Lists lists;
-  for (const auto& [name, by_name] : fresh) lists.emplace(name, ListOf(by_name));
-  objects_ = std::move(fresh);
-  size_ = size;
+  for (const auto& [name, by_name] : next_.by_namespace) lists.emplace(name, ListOf(by_name));
+  objects_ = std::exchange(next_, {});
+  size_ = objects_.size;
   const std::lock_guard lock(mutex_);
   lists_.swap(lists);
 }
@@ -51,23 +52,23 @@ void ComponentStore::Replace(std::vector<nlohmann::json> items) {
 void ComponentStore::Put(const nlohmann::json& object) {
   auto component = Parse(object);
   const std::string namespace_name = component->namespace_name;
-  Namespace& by_name = objects_[namespace_name];
-  if (by_name.insert_or_assign(component->name, std::move(component)).second) ++size_;
+  objects_.Put(std::move(component));
   Publish(namespace_name);
 }
 
 void ComponentStore::Remove(const nlohmann::json& object) {
   const auto component = Parse(object);
-  const auto found = objects_.find(component->namespace_name);
-  if (found == objects_.end() || found->second.erase(component->name) == 0) return;
-  --size_;
-  if (found->second.empty()) objects_.erase(found);
+  const auto found = objects_.by_namespace.find(component->namespace_name);
+  if (found == objects_.by_namespace.end()) return;
+  objects_.size -= found->second.erase(component->name);
+  if (found->second.empty()) objects_.by_namespace.erase(found);
   Publish(component->namespace_name);
 }
 
 void ComponentStore::Publish(const std::string& namespace_name) {
-  const auto found = objects_.find(namespace_name);
-  auto list = found == objects_.end() ? nullptr : ListOf(found->second);
+  size_ = objects_.size;
+  const auto found = objects_.by_namespace.find(namespace_name);
+  auto list = found == objects_.by_namespace.end() ? nullptr : ListOf(found->second);
   const std::lock_guard lock(mutex_);
   if (list == nullptr) {
     lists_.erase(namespace_name);

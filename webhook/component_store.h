@@ -18,7 +18,7 @@
 
 namespace injector::webhook {
 
-// Threads: Replace, Put and Remove from one thread at a time; the others from any.
+// Threads: Find and Size from any; the others from one thread at a time.
 class ComponentStore {
  public:
   // By name; never null, empty when the namespace holds none.
@@ -27,8 +27,11 @@ class ComponentStore {
   // How many Components there are.
   [[nodiscard]] std::size_t Size() const { return size_.load(); }
 
-  // In: objects of the API; whatever is wrong with one becomes a fault of that Component.
-  void Replace(std::vector<nlohmann::json> items);
+  // In: objects of the API; whatever is wrong with one becomes a fault of that Component. What is
+  // added after a Begin replaces everything with the Commit.
+  void Begin() { next_ = {}; }
+  void Add(const nlohmann::json& object);
+  void Commit();
   void Put(const nlohmann::json& object);
   void Remove(const nlohmann::json& object);
 
@@ -40,12 +43,19 @@ class ComponentStore {
       return std::hash<std::string_view>()(text);
     }
   };
+  struct Objects {
+    std::map<std::string, Namespace> by_namespace;
+    std::size_t size = 0;
+
+    void Put(std::shared_ptr<const patch::Component> component);
+  };
   using Lists = std::unordered_map<std::string, std::shared_ptr<const patch::ComponentList>,
                                    TextHash, std::equal_to<>>;
 
   void Publish(const std::string& namespace_name);
 
-  std::map<std::string, Namespace> objects_;  // of the thread that changes
+  Objects objects_;  // these two of the thread that changes
+  Objects next_;
   std::atomic<std::size_t> size_{0};
 
   mutable std::mutex mutex_;

@@ -14,9 +14,9 @@ using ::testing::ElementsAre;
 // Writes down what it is told, without the words of life.
 class RecordingSink : public k8s::ReflectorSink {
  public:
-  void Replace(std::vector<json> items) override {
-    seen.push_back("replace " + json(items).dump());
-  }
+  void Begin() override { picture_ = json::array(); }
+  void Add(json object) override { picture_.push_back(std::move(object)); }
+  void Commit() override { seen.push_back("replace " + picture_.dump()); }
   void Put(json object) override { seen.push_back("put " + object["n"].dump()); }
   void Remove(json object) override { seen.push_back("remove " + object["n"].dump()); }
   void Connecting() override { alive_at_connecting.push_back(alive); }
@@ -29,6 +29,9 @@ class RecordingSink : public k8s::ReflectorSink {
   std::vector<std::string> seen;
   int alive = 0;
   std::vector<int> alive_at_connecting;
+
+ private:
+  json picture_;
 };
 
 class ReflectorTest : public ::testing::Test {

@@ -85,6 +85,14 @@ class SteadyTest(ClusterServe):
                 self.becomes(webhook, ["one"])
                 self.assertEqual(cluster.count("list"), 0)
 
+    def test_large_cluster_comes_in_pages(self):
+        with LivingCluster() as cluster:
+            for number in range(1001):
+                cluster.put(f"c{number}", f"ns-{number % 100}")
+            with WebhookProcess(cluster=cluster) as webhook:
+                self.assertEqual(webhook.metric("component_injector_cache_components"), 1001)
+                self.assertEqual(cluster.count("list"), 3)
+
     def test_mtls_and_version_come_from_the_cluster(self):
         off = {"spec": {"mtls": {"enabled": False}}}
         for answers, mtls, where in (

@@ -100,11 +100,21 @@ class LivingCluster(FakeCluster):
             return fault(exchange)
         query = parse_qs(urlsplit(exchange.path).query)
         return self._watch(exchange, namespace, query) if verb == "watch" else \
-            send_json(exchange, 200, self.list_now(namespace))
+            self._list(exchange, namespace, query)
 
     def _snapshot(self, namespace):
         return [item for (where, _), item in sorted(self._components.items())
                 if namespace in (None, where)]
+
+    def _list(self, exchange, namespace, query):
+        """Pages, as many as `limit` wants."""
+        start, limit = (int(query.get(name, ["0"])[0]) for name in ("continue", "limit"))
+        value = self.list_now(namespace)
+        items = value["items"]
+        if limit and start + limit < len(items):
+            value["metadata"]["continue"] = str(start + limit)
+        value["items"] = items[start:start + limit] if limit else items
+        send_json(exchange, 200, value)
 
     def list_now(self, namespace):
         with self._lock:

@@ -19,6 +19,12 @@ json Object(const std::string& name, const std::string& namespace_name,
   return object;
 }
 
+void Replace(ComponentStore& store, const std::vector<json>& items) {
+  store.Begin();
+  for (const json& item : items) store.Add(item);
+  store.Commit();
+}
+
 std::vector<std::string> Names(const patch::ComponentList& list) {
   std::vector<std::string> names;
   for (const auto& component : list) names.push_back(component->name);
@@ -37,7 +43,7 @@ TEST(ComponentStore, NewStoreHoldsNothing) {
 
 TEST(ComponentStore, ReplacedComponentsAreFoundByNamespaceAndName) {
   ComponentStore store;
-  store.Replace({Object("b", "shop"), Object("a", "shop"), Object("c", "bank")});
+  Replace(store, {Object("b", "shop"), Object("a", "shop"), Object("c", "bank")});
   EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("a", "b"));
   EXPECT_THAT(NamesIn(store, "bank"), ElementsAre("c"));
   EXPECT_EQ(store.Size(), 3U);
@@ -45,11 +51,21 @@ TEST(ComponentStore, ReplacedComponentsAreFoundByNamespaceAndName) {
 
 TEST(ComponentStore, ReplaceForgetsWhatIsNotAmongTheItems) {
   ComponentStore store;
-  store.Replace({Object("a", "shop"), Object("c", "bank")});
-  store.Replace({Object("b", "shop")});
+  Replace(store, {Object("a", "shop"), Object("c", "bank")});
+  Replace(store, {Object("b", "shop")});
   EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("b"));
   EXPECT_THAT(NamesIn(store, "bank"), IsEmpty());
   EXPECT_EQ(store.Size(), 1U);
+}
+
+TEST(ComponentStore, WhatIsNotCommittedIsNeverSeen) {
+  ComponentStore store;
+  Replace(store, {Object("a", "shop")});
+  store.Begin();
+  store.Add(Object("half", "shop"));
+  EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("a"));
+  Replace(store, {Object("b", "shop")});
+  EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("b"));
 }
 
 TEST(ComponentStore, PutAddsAndChanges) {
@@ -64,7 +80,7 @@ TEST(ComponentStore, PutAddsAndChanges) {
 
 TEST(ComponentStore, RemoveTakesOneAway) {
   ComponentStore store;
-  store.Replace({Object("a", "shop"), Object("b", "shop")});
+  Replace(store, {Object("a", "shop"), Object("b", "shop")});
   store.Remove(Object("a", "shop"));
   EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("b"));
   store.Remove(Object("b", "shop"));
@@ -79,13 +95,13 @@ TEST(ComponentStore, ListThatWasHandedOutDoesNotChange) {
   store.Put(Object("a", "shop"));
   const auto before = store.Find("shop");
   store.Put(Object("b", "shop"));
-  store.Replace({});
+  Replace(store, {});
   EXPECT_THAT(Names(*before), ElementsAre("a"));
 }
 
 TEST(ComponentStore, ObjectThatIsNoComponentIsAFaultOfItsOwn) {
   ComponentStore store;
-  store.Replace({json(5), Object("a", "shop"), json::parse(R"({"metadata": {"name": 7}})")});
+  Replace(store, {json(5), Object("a", "shop"), json::parse(R"({"metadata": {"name": 7}})")});
   store.Put(json::array());
   EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("a"));
 }
