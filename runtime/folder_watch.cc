@@ -52,6 +52,12 @@ bool FolderWatch::Drain() {
   }
 }
 
+bool FolderWatch::DrainSettled(std::chrono::steady_clock::time_point end) {
+  bool any = Drain();
+  while (any && Clock::now() < end && Readable(events_.number(), kSettles)) (void)Drain();
+  return any;
+}
+
 bool FolderWatch::Wait(std::chrono::milliseconds timeout) {
   const auto end = Clock::now() + timeout;
   for (;;) {
@@ -62,10 +68,7 @@ bool FolderWatch::Wait(std::chrono::milliseconds timeout) {
       if (watch_ >= 0) return true;
     }
     const auto pause = watch_ < 0 ? std::min(left, kAbsentFolder) : left;
-    if (!Readable(events_.number(), pause)) continue;
-    bool any = Drain();
-    while (any && Readable(events_.number(), kSettles) && Clock::now() < end) any = Drain() || any;
-    if (any) return true;
+    if (Readable(events_.number(), pause) && DrainSettled(end)) return true;
   }
 }
 

@@ -25,6 +25,7 @@ class FolderWatch {
  private:
   void Attach();
   [[nodiscard]] bool Drain();
+  [[nodiscard]] bool DrainSettled(std::chrono::steady_clock::time_point end);
 
   std::string folder_;
   FileDescriptor events_;

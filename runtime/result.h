@@ -36,4 +36,11 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(Error{kind, std::move(message)});
 }
 
+// The result without its value.
+template <class T>
+[[nodiscard]] Result<void> Done(const Result<T>& result) {
+  if (!result) return tl::unexpected(result.error());
+  return {};
+}
+
 }  // namespace injector::runtime

@@ -30,14 +30,11 @@ std::string TakeUser(const std::string& text, ProbeOptions& probe) {
   }
   User user{0, 0};
   const char* const end = text.data() + text.size();
-  auto [stop, fault] = std::from_chars(text.data(), end, user.uid);
+  auto read = std::from_chars(text.data(), end, user.uid);
   user.gid = user.uid;
-  if (fault == std::errc() && stop != end && *stop == ':')
-    std::tie(stop, fault) = [&] {
-      const auto group = std::from_chars(stop + 1, end, user.gid);
-      return std::pair(group.ptr, group.ec);
-    }();
-  if (fault != std::errc() || stop != end) return "expected UID, UID:GID or self";
+  if (read.ec == std::errc() && read.ptr != end && *read.ptr == ':')
+    read = std::from_chars(read.ptr + 1, end, user.gid);
+  if (read.ec != std::errc() || read.ptr != end) return "expected UID, UID:GID or self";
   probe.daprd_user = user;
   return "";
 }
@@ -101,6 +98,159 @@ void AddDiscover(CLI::App& app, Arguments& arguments) {
   command.callback([&arguments] { arguments.command = Command::kDiscover; });
 }
 
+void AddResources(CLI::App& command, Arguments& arguments) {
+  command.add_option("--resources", arguments.resources, "folder of manifests; repeatable")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  command.add_option("--app-id", arguments.app_id, "the application's id; probe by default")
+      ->type_name("ID");
+}
+
+void AddRun(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand(
+      "run", "loads and initialises all Components of a folder in daprd's order");
+  AddCommon(command, arguments);
+  AddResources(command, arguments);
+  command.get_option("--resources")->required();
+  command.get_option("--app-id")->required();
+  command.add_flag("--watch", arguments.watch,
+                   "stay, and try again what is not ready when the folder changes");
+  command.footer(
+      "\nOne line for each manifest: ready; failed (and whether daprd would exit); parked (its\n"
+      "secret store is not there); skipped (scopes, namespace); invalid. Exit code 1 unless all\n"
+      "are ready or skipped. The variables NAMESPACE and POD_NAME are daprd's.\n\n"
+      "  component-probe run --resources components/ --app-id orders");
+  command.callback([&arguments] { arguments.command = Command::kRun; });
+}
+
+// "name=value" pairs.
+void AddPairs(CLI::App& command, const std::string& flag, const std::string& text,
+              Properties& target) {
+  command
+      .add_option(
+          flag,
+          [&target](const CLI::results_t& values) {
+            for (const std::string& pair : values) {
+              const auto equals = pair.find('=');
+              if (equals == std::string::npos || equals == 0)
+                throw CLI::ValidationError("\"" + pair + "\" is not NAME=VALUE");
+              target[pair.substr(0, equals)] = pair.substr(equals + 1);
+            }
+            return true;
+          },
+          text)
+      ->type_name("NAME=VALUE")
+      ->type_size(1)
+      ->expected(-1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+struct CallHelp {
+  Command command;
+  const char* name;
+  const char* text;
+  std::vector<std::string_view> words;  // behind NAME; one that may be left out is in brackets
+  const char* example;
+};
+
+const std::vector<CallHelp>& CallHelps() {
+  static const std::vector<CallHelp> kHelps = {
+      {Command::kPublish,
+       "publish",
+       "publishes one message",
+       {"TOPIC", "DATA"},
+       "publish memory-example orders '{\"id\": 1}' --content-type application/json"},
+      {Command::kSubscribe,
+       "subscribe",
+       "prints and acknowledges the messages of a topic",
+       {"TOPIC"},
+       "subscribe memory-example orders --count 10"},
+      {Command::kGet,
+       "get",
+       "reads a key; the key goes as it is, without daprd's prefix",
+       {"KEY"},
+       "get sqlite-example 'orders||cart' --init path=state.db"},
+      {Command::kSet,
+       "set",
+       "writes a key",
+       {"KEY", "VALUE"},
+       "set smallest cart '{\"apples\": 3}' --etag 7"},
+      {Command::kDelete, "delete", "deletes a key", {"KEY"}, "delete smallest cart --etag 7"},
+      {Command::kQuery,
+       "query",
+       "finds values; a query as Dapr's API takes it",
+       {"QUERY"},
+       "query sqlite-example '{\"filter\": {\"EQ\": {\"city\": \"Rome\"}}}'"},
+      {Command::kInvoke,
+       "invoke",
+       "calls an output binding",
+       {"OPERATION", "[DATA]"},
+       "invoke file-example create 'a line' --init path=out.log"},
+      {Command::kRead,
+       "read",
+       "prints and acknowledges the events of an input binding",
+       {},
+       "read timer-example --init interval=500 --count 3"},
+      {Command::kSecret,
+       "secret",
+       "reads one secret, or all",
+       {"[KEY]"},
+       "secret yaml-example db --init secretsFile=secrets.yaml"},
+  };
+  return kHelps;
+}
+
+bool IsStream(Command command) {
+  return command == Command::kSubscribe || command == Command::kRead;
+}
+
+void AddCallFlags(CLI::App& command, const CallHelp& help, Arguments& arguments) {
+  AddResources(command, arguments);
+  command.add_option("--instance", arguments.instance, "name of the instance; NAME by default")
+      ->type_name("TEXT");
+  AddPairs(command, "--init", "metadata for Init, as in a manifest; repeatable", arguments.init);
+  AddPairs(command, "--metadata", "metadata of the call; repeatable", arguments.metadata);
+  AddDuration(command, "--timeout", "until the call ends; 10s by default", arguments.timeout);
+  if (help.command == Command::kPublish || help.command == Command::kSet)
+    command.add_option("--content-type", arguments.content_type)->type_name("TYPE");
+  if (help.command == Command::kSet || help.command == Command::kDelete) {
+    command.add_option("--etag", arguments.etag, "only if the value still has it")
+        ->type_name("ETAG");
+    command.add_flag("--first-write", arguments.first_write, "only if nobody wrote before");
+  }
+  if (!IsStream(help.command)) return;
+  command.add_option("--count", arguments.count, "end after so many messages")->type_name("N");
+  command.add_flag("--reject", arguments.reject, "answer that messages were not processed");
+}
+
+void AddCall(CLI::App& app, const CallHelp& help, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand(help.name, help.text);
+  AddCommon(command, arguments);
+  command.add_option("NAME", arguments.name, "component, or manifest with --resources")
+      ->type_name("")
+      ->required();
+  for (const std::string_view word : help.words) {
+    const bool optional = word.front() == '[';
+    command
+        .add_option(
+            std::string(optional ? word.substr(1, word.size() - 2) : word),
+            [&arguments](const CLI::results_t& values) {
+              arguments.words.push_back(values.at(0));
+              return true;
+            },
+            optional ? "may be left out" : "")
+        ->type_name("")
+        ->required(!optional);
+  }
+  AddCallFlags(command, help, arguments);
+  command.footer(std::string("\nDATA, VALUE, QUERY: \"-\" reads standard input. The answer is one "
+                             "JSON value a line; bytes that are no UTF-8 come "
+                             "in base64.\n\n  component-probe ") +
+                 help.example);
+  command.callback([&arguments, &help] { arguments.command = help.command; });
+}
+
 tl::unexpected<Spoken> Misused(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream text;
   text << "component-probe: " << error.what() << "\n";
@@ -130,7 +280,10 @@ tl::expected<Arguments, Spoken> ParseCommandLine(const std::vector<std::string>&
   CLI::App app(kIntroduction, "component-probe");
   app.footer(std::string("\n") + kFooter);
   app.require_subcommand(1);
+  result.app_id = "probe";
   AddDiscover(app, result);
+  AddRun(app, result);
+  for (const CallHelp& help : CallHelps()) AddCall(app, help, result);
   if (arguments.size() < 2) return tl::unexpected(Spoken{kExitUsage, app.help()});
   if (!arguments[1].starts_with('-') && !HasCommand(app, arguments[1]))
     return tl::unexpected(Spoken{kExitUsage, "component-probe: there is no command \"" +

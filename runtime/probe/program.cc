@@ -2,22 +2,16 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
-#include <optional>
 
+#include "runtime/probe/call_command.h"
 #include "runtime/probe/command_line.h"
 #include "runtime/probe/discover_command.h"
+#include "runtime/probe/run_command.h"
+#include "runtime/probe/target.h"
 
 namespace injector::runtime {
 namespace {
-
-std::optional<std::string> ReadVariable(const std::string& name) {
-  // The environment is read before any thread is started.
-  const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
-  if (value == nullptr) return std::nullopt;
-  return std::string(value);
-}
 
 Screen ScreenFor(const Arguments& arguments) {
   Screen screen{std::cout, std::cerr};
@@ -33,8 +27,15 @@ int Run(const Arguments& arguments) {
   switch (arguments.command) {
     case Command::kDiscover:
       return RunDiscover(arguments, screen);
+    case Command::kRun:
+      return RunRun(arguments, screen);
+    case Command::kSubscribe:
+    case Command::kRead:
+      return RunStream(arguments, screen);
     case Command::kNone:
       break;
+    default:
+      return RunCall(arguments, screen);
   }
   return kExitUsage;
 }

@@ -1,0 +1,86 @@
+#pragma once
+
+// One component as one manifest makes it: a connection, Init with the manifest's metadata, what the
+// component can do. When the component restarts, the next use connects and calls Init again.
+
+#include <grpcpp/client_context.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "runtime/call_error.h"
+#include "runtime/component_kind.h"
+#include "runtime/connection.h"
+
+namespace injector::runtime {
+
+using Properties = std::map<std::string, std::string>;
+
+struct InstanceSpec {
+  std::string name;    // metadata.name of the manifest; goes with each call unless empty
+  std::string socket;  // path
+  Kind kind = Kind::kState;
+  Properties metadata;  // spec.metadata, resolved
+  std::chrono::milliseconds connect_timeout{3000};
+  std::chrono::milliseconds init_timeout{5000};   // for Init and Features together
+  std::chrono::milliseconds call_timeout{30000};  // for every other call
+};
+
+// A component that is initialised, as long as its connection lives.
+struct Session {
+  std::shared_ptr<Connection> connection;
+  std::vector<std::string> features;  // of an output binding: its operations
+  int generation = 0;                 // 1 for the first; each restart is one more
+};
+
+class Instance {
+ public:
+  explicit Instance(InstanceSpec spec) : spec_(std::move(spec)) {}
+
+  // The session, made anew when there is none or the component hung up. Callers that come while
+  // one is made wait for it.
+  // Errors: those of Connection::Open and of the component's Init.
+  // Blocks: for connect_timeout and init_timeout at most. Threads: safe.
+  [[nodiscard]] Result<std::shared_ptr<const Session>> Use();
+
+  // A context with the instance's name and, if not zero, a deadline.
+  void Prepare(grpc::ClientContext& context, std::chrono::milliseconds timeout) const;
+
+  // One unary call; `method` is a member of a generated stub.
+  template <class Service, class Request, class Response>
+  [[nodiscard]] Result<Response> Call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*,
+                                                                            const Request&,
+                                                                            Response*),
+                                      const Request& request) {
+    const auto session = Use();
+    if (!session) return tl::unexpected(session.error());
+    grpc::ClientContext context;
+    Prepare(context, spec_.call_timeout);
+    const auto stub = Service::NewStub((*session)->connection->channel());
+    Response response;
+    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    if (!status.ok()) return tl::unexpected(ErrorOf(status));
+    return response;
+  }
+
+  [[nodiscard]] const InstanceSpec& spec() const { return spec_; }
+
+ private:
+  [[nodiscard]] Result<std::shared_ptr<const Session>> Open(int generation) const;
+
+  const InstanceSpec spec_;
+  std::mutex mutex_;
+  std::condition_variable opened_;
+  std::shared_ptr<const Session> session_;  // guarded by mutex_, as what follows
+  bool opening_ = false;
+  int generation_ = 0;
+  Error last_error_{};
+  int attempts_ = 0;
+};
+
+}  // namespace injector::runtime

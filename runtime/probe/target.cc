@@ -1,0 +1,103 @@
+#include "runtime/probe/target.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <utility>
+
+namespace injector::runtime {
+namespace {
+
+std::string RandomUuid() {
+  std::random_device random;
+  std::array<unsigned, 4> words{random(), random(), random(), random()};
+  constexpr unsigned kVersion4 = 0x4000;
+  constexpr unsigned kVariant = 0x8000;
+  std::array<char, 37> text{};
+  std::snprintf(text.data(), text.size(), "%08x-%04x-%04x-%04x-%04x%08x", words[0], words[1] >> 16U,
+                (words[1] & 0x0fffU) | kVersion4, ((words[2] >> 16U) & 0x3fffU) | kVariant,
+                words[2] & 0xffffU, words[3]);
+  return text.data();
+}
+
+std::string NamesOfKind(const Discovery& discovery, Kind kind) {
+  std::string names;
+  for (const SocketReport& report : discovery.sockets) {
+    for (const Kind served : report.kinds)
+      if (served == kind) names += (names.empty() ? "" : ", ") + report.component;
+  }
+  return names.empty() ? "none" : names;
+}
+
+Result<InstanceSpec> BySocket(const Arguments& arguments, const Discovery& discovery, Kind kind) {
+  const SocketReport* socket =
+      FindComponent(discovery, kind, ComponentNameOf(arguments.name + "."));
+  if (socket == nullptr)
+    return Fail(ErrorKind::kNotFound,
+                "no socket in " + discovery.folder + " serves " + std::string(NamesOf(kind).name) +
+                    " as " + arguments.name + "; those that do: " + NamesOfKind(discovery, kind));
+  InstanceSpec spec;
+  spec.name = arguments.instance.empty() ? arguments.name : arguments.instance;
+  spec.socket = socket->entry.path;
+  spec.metadata = arguments.init;
+  if (kind == Kind::kPubSub) spec.metadata.emplace("consumerID", arguments.app_id);
+  return spec;
+}
+
+// Loads the manifests as daprd would, and takes the instance of the one that is named.
+Result<InstanceSpec> ByManifest(const Arguments& arguments, Discovery discovery, Kind kind) {
+  auto loaded = LoadManifests(arguments.resources);
+  if (!loaded) return tl::unexpected(loaded.error());
+  ComponentSet set(std::move(discovery), ApplicationOf(arguments));
+  std::vector<Manifest> wanted;
+  for (Manifest& manifest : loaded->manifests) {
+    if (manifest.name == arguments.name || manifest.Category() == "secretstores")
+      wanted.push_back(std::move(manifest));
+  }
+  set.Load(std::move(wanted), [](const LoadedComponent&) {});
+  const LoadedComponent* component = set.Find(arguments.name);
+  if (component == nullptr)
+    return Fail(ErrorKind::kNotFound,
+                "no manifest of this application is called " + arguments.name);
+  if (component->state != ComponentState::kReady)
+    return Fail(ErrorKind::kNotFound,
+                component->manifest.Place() + ": " + arguments.name + " " + component->message);
+  if (component->pubsub && kind == Kind::kPubSub) return component->pubsub->instance().spec();
+  if (component->state_store && kind == Kind::kState)
+    return component->state_store->instance().spec();
+  if (component->secrets && kind == Kind::kSecretStore)
+    return component->secrets->instance().spec();
+  if (component->input && kind == Kind::kInputBinding) return component->input->instance().spec();
+  if (component->output && kind == Kind::kOutputBinding)
+    return component->output->instance().spec();
+  return Fail(ErrorKind::kNotFound, component->manifest.Place() + ": " + arguments.name + " is a " +
+                                        component->manifest.type);
+}
+
+}  // namespace
+
+std::optional<std::string> ReadVariable(const std::string& name) {
+  // Nobody writes to the environment.
+  const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+Application ApplicationOf(const Arguments& arguments) {
+  return {arguments.app_id, ReadVariable("NAMESPACE").value_or(""),
+          ReadVariable("POD_NAME").value_or(""), ReadVariable, RandomUuid};
+}
+
+Result<InstanceSpec> FindTarget(const Arguments& arguments, Kind kind) {
+  auto discovery = Discover(arguments.folder, arguments.probe);
+  if (!discovery) return tl::unexpected(discovery.error());
+  auto spec = arguments.resources.empty() ? BySocket(arguments, *discovery, kind)
+                                          : ByManifest(arguments, std::move(*discovery), kind);
+  if (!spec) return spec;
+  spec->kind = kind;
+  spec->call_timeout = arguments.timeout;
+  return spec;
+}
+
+}  // namespace injector::runtime

@@ -1,0 +1,282 @@
+"""component-probe against the example components and against Dapr's Go SDK.
+
+Environment: PROBE, the program; COMPONENTS, the folder of the example programs; GO_COMPONENTS, a
+program on the Go SDK that serves components-contrib's in-memory state store and broker as "bench".
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+PROBE = os.environ["PROBE"]
+PROGRAMS = pathlib.Path(os.environ["COMPONENTS"])
+GO_COMPONENTS = os.environ["GO_COMPONENTS"]
+DEADLINE_SECONDS = 60
+
+EXAMPLES = {
+    "smallest": "smallest-component",
+    "sqlite-example": "sqlite-state-component",
+    "memory-example": "memory-pubsub-component",
+    "file-example": "file-output-component",
+    "timer-example": "timer-input-component",
+    "yaml-example": "yaml-secrets-component",
+    "bench": GO_COMPONENTS,
+}
+
+MANIFESTS = """apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: database}
+spec:
+  type: state.sqlite-example
+  version: v1
+  metadata:
+    - name: path
+      secretKeyRef: {name: database, key: path}
+auth: {secretStore: vault}
+---
+apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: vault}
+spec:
+  type: secretstores.yaml-example
+  metadata: [{name: secretsFile, value: FOLDER/secrets.yaml}]
+---
+apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: orphan}
+spec:
+  type: state.smallest
+  metadata: [{name: x, secretKeyRef: {name: token}}]
+auth: {secretStore: nowhere}
+---
+apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: broker}
+spec: {type: pubsub.bench, version: v1}
+scopes: [orders]
+---
+apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: broker}
+spec: {type: state.bench, version: v1}
+---
+broken: [1, 2
+"""
+
+
+class World:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="probe-"))
+        self.sockets = self.folder / "sockets"
+        self.sockets.mkdir()
+        self.processes = {name: None for name in EXAMPLES}
+        for name in EXAMPLES:
+            self.start(name)
+        for name in EXAMPLES:
+            self.wait(name)
+
+    def start(self, name):
+        environment = {
+            **os.environ,
+            "DAPR_COMPONENTS_SOCKETS_FOLDER": str(self.sockets),
+            "DAPR_COMPONENT_SOCKETS_FOLDER": str(self.sockets),
+        }
+        self.processes[name] = subprocess.Popen(
+            [str(PROGRAMS / EXAMPLES[name])], env=environment, cwd=self.folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def wait(self, name):
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(str(self.sockets / f"{name}.sock")) == 0:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"{name} does not answer")
+
+    def kill(self, name):
+        self.processes[name].kill()
+        self.processes[name].wait()
+
+    def close(self):
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class ProbeTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World()
+        cls.addClassCleanup(cls.world.close)
+
+    def command(self, *words):
+        return [PROBE, words[0], "--folder", str(self.world.sockets), "-o", "json", *words[1:]]
+
+    def probe(self, *words, code=0):
+        """The JSON lines of one run."""
+        done = subprocess.run(
+            self.command(*words), capture_output=True, text=True, check=False,
+            timeout=DEADLINE_SECONDS, cwd=self.world.folder,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class DiscoverTest(ProbeTest):
+    def test_components_of_both_sdks_are_found(self):
+        (found,) = self.probe("discover")
+        kinds = {s["component"]: s["kinds"] for s in found["sockets"]}
+        self.assertEqual(
+            kinds,
+            {
+                "bench": ["pubsub", "state"],
+                "file-example": ["output"],
+                "memory-example": ["pubsub"],
+                "smallest": ["state"],
+                "sqlite-example": ["state"],
+                "timer-example": ["input"],
+                "yaml-example": ["secretstore"],
+            },
+        )
+        self.assertEqual({s["reflection"] for s in found["sockets"]}, {"v1alpha"})
+        self.assertEqual(found["sentence"], "daprd would register 7 components")
+
+    def test_socket_of_a_killed_component_is_stale(self):
+        self.world.kill("file-example")
+        try:
+            (found,) = self.probe("discover", code=1)
+        finally:
+            self.world.start("file-example")
+            self.world.wait("file-example")
+        stale = [s for s in found["sockets"] if s["state"] != "serves"]
+        self.assertEqual([(s["component"], s["state"]) for s in stale], [("file-example", "stale")])
+        self.assertEqual(found["daprd"], "hangs")
+
+
+class CallTest(ProbeTest):
+    def test_state_of_both_sdks(self):
+        for store in ("smallest", "bench"):
+            with self.subTest(store):
+                self.probe("set", store, "k", "value")
+                (got,) = self.probe("get", store, "k")
+                self.assertEqual(got["data"], "value")
+                self.probe("delete", store, "k")
+                (got,) = self.probe("get", store, "k")
+                self.assertFalse(got["found"])
+
+    def test_instances_are_apart(self):
+        self.probe("set", "smallest", "k", "1", "--instance", "a")
+        (got,) = self.probe("get", "smallest", "k", "--instance", "b")
+        self.assertFalse(got["found"])
+
+    def test_stale_etag_is_refused_by_its_kind(self):
+        self.probe("set", "smallest", "e", "1")
+        (error,) = self.probe("set", "smallest", "e", "2", "--etag", "none", code=1)
+        self.assertEqual(error["kind"], "etag-mismatch")
+        self.assertEqual(error["grpcCode"], "FAILED_PRECONDITION")
+
+    def test_message_that_waits_is_pulled(self):
+        self.probe("publish", "memory-example", "orders", "hello")
+        (message,) = self.probe("subscribe", "memory-example", "orders", "--count", "1")
+        self.assertEqual(message["data"], "hello")
+        self.assertEqual(message["topic"], "orders")
+
+    def test_subscriber_outlives_a_restart_of_the_component(self):
+        subscriber = subprocess.Popen(
+            self.command("subscribe", "memory-example", "restarts", "--count", "2"),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        self.addCleanup(subscriber.stdout.close)
+        self.addCleanup(subscriber.kill)
+        self.probe("publish", "memory-example", "restarts", "before")
+        self.assertEqual(json.loads(subscriber.stdout.readline())["data"], "before")
+        self.world.kill("memory-example")
+        self.world.start("memory-example")
+        self.world.wait("memory-example")
+        self.probe("publish", "memory-example", "restarts", "after")
+        self.assertEqual(json.loads(subscriber.stdout.readline())["data"], "after")
+        self.assertEqual(subscriber.wait(DEADLINE_SECONDS), 0)
+
+    def test_bindings(self):
+        path = self.world.folder / "out.log"
+        (answer,) = self.probe("invoke", "file-example", "create", "line", "--init", f"path={path}")
+        self.assertEqual(answer["metadata"], {"bytes": "5"})
+        self.assertEqual(path.read_text(), "line\n")
+        (error,) = self.probe("invoke", "file-example", "drop", "--init", f"path={path}", code=1)
+        self.assertEqual(error["kind"], "limit")
+        ticks = self.probe("read", "timer-example", "--init", "interval=20", "--count", "3")
+        self.assertEqual(
+            [t["data"] for t in ticks], ['{"tick":1}', '{"tick":2}', '{"tick":3}']
+        )
+
+    def test_rejected_events_come_again(self):
+        arguments = ("timer-example", "--init", "interval=20", "--instance", "again")
+        (first,) = self.probe("read", *arguments, "--count", "1", "--reject")
+        (again,) = self.probe("read", *arguments, "--count", "1")
+        self.assertEqual(first["data"], again["data"])
+
+    def test_secrets(self):
+        secrets = self.world.folder / "few.yaml"
+        secrets.write_text("db: {user: u, password: p}\n")
+        init = ("--init", f"secretsFile={secrets}")
+        (secret,) = self.probe("secret", "yaml-example", "db", *init)
+        self.assertEqual(secret, {"user": "u", "password": "p"})
+        (everything,) = self.probe("secret", "yaml-example", *init)
+        self.assertEqual(everything, {"db": secret})
+
+    def test_query(self):
+        init = ("--init", f"path={self.world.folder / 'query.db'}")
+        self.probe("set", "sqlite-example", "a", '{"city": "Rome"}', *init)
+        self.probe("set", "sqlite-example", "b", '{"city": "Oslo"}', *init)
+        query = json.dumps({"filter": {"EQ": {"city": "Oslo"}}})
+        (found,) = self.probe("query", "sqlite-example", query, *init)
+        self.assertEqual([item["key"] for item in found["items"]], ["b"])
+
+    def test_name_that_nobody_serves_is_told_with_those_that_there_are(self):
+        (error,) = self.probe("get", "redis", "k", code=1)
+        self.assertIn("those that do: bench, smallest, sqlite-example", error["error"])
+
+    def test_init_that_fails_is_told(self):
+        (error,) = self.probe("secret", "yaml-example", "--instance", "empty", code=1)
+        self.assertIn('Init: metadata "secretsFile" is missing', error["error"])
+
+
+class RunTest(ProbeTest):
+    def test_everything_is_loaded_in_daprds_order_and_faults_are_named(self):
+        resources = self.world.folder / "resources"
+        resources.mkdir()
+        file = resources / "all.yaml"
+        file.write_text(MANIFESTS.replace("FOLDER", str(self.world.folder)))
+        (self.world.folder / "secrets.yaml").write_text(
+            f"database: {{path: {self.world.folder / 'run.db'}}}\n"
+        )
+        lines = self.probe("run", "--resources", str(resources), "--app-id", "orders", code=1)
+        self.assertEqual(
+            [(line.get("component"), line["state"]) for line in lines],
+            [
+                ("", "invalid"),
+                ("vault", "ready"),
+                ("database", "ready"),
+                ("orphan", "parked"),
+                ("broker", "ready"),
+                ("broker", "invalid"),
+            ],
+        )
+        self.assertEqual(lines[0]["place"], f"{file}:39")
+        self.assertIn(f"its name is that of {file}:28", lines[5]["message"])
+        self.probe("set", "database", "k", "v", "--resources", str(resources))
+        (got,) = self.probe("get", "database", "k", "--resources", str(resources))
+        self.assertEqual(got["data"], "v")
+
+
+if __name__ == "__main__":
+    unittest.main()
