@@ -107,7 +107,9 @@ patch::Result<ComponentLook> ClusterComponents::FallBack(const Question& questio
   const std::string cause = ExplainComponentsError(error, "list", question.feed.NamespaceName());
   const bool may_serve = freshness_ == Freshness::kAuto && question.required.empty() &&
                          memory != nullptr && !memory->empty();
-  if (!may_serve) return Unavailable(cause);
+  if (!may_serve) {
+    return Unavailable(cause + (PassesByItself(error) ? "; a pod's controller tries again" : ""));
+  }
   recorder_.ServedStale();
   return ComponentLook{std::move(memory), cause};
 }

@@ -23,20 +23,6 @@ std::string Seconds(milliseconds time) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
-// Somebody must do something about these; the others pass.
-bool NeedsSomebody(const k8s::ApiError& error) {
-  switch (error.kind) {
-    case ApiErrorKind::kForbidden:
-    case ApiErrorKind::kNotFound:
-    case ApiErrorKind::kUnauthorized:
-    case ApiErrorKind::kUntrusted:
-    case ApiErrorKind::kConfiguration:
-      return true;
-    default:
-      return false;
-  }
-}
-
 void Pause(milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
@@ -54,7 +40,7 @@ ComponentFeed::ComponentFeed(std::string namespace_name, ClusterRecorder& record
       clock_(std::move(clock)) {}
 
 void ComponentFeed::Run(k8s::Client& client, k8s::ReflectorOptions options, std::uint64_t seed,
-                        std::stop_token stop, milliseconds ask_again) {
+                        const std::stop_token& stop, milliseconds ask_again) {
   options.path = ComponentsPath(namespace_name_);
   k8s::Reflector reflector(client, *this, std::move(options), seed);
   while (!stop.stop_requested()) {
@@ -115,7 +101,7 @@ void ComponentFeed::Failed(const k8s::ApiError& error, milliseconds wait) {
   SetTrouble(trouble);
   const bool told = told_ == error.kind && !new_answer;
   told_ = error.kind;
-  const LogLevel level = NeedsSomebody(error) ? LogLevel::kError : LogLevel::kWarning;
+  const LogLevel level = PassesByItself(error) ? LogLevel::kWarning : LogLevel::kError;
   const std::string meanwhile = synced_ ? "the last picture stays; " : "";
   Tell(told ? LogLevel::kDebug : level, trouble + "; " + meanwhile + "next try in " +
                                             Seconds(wait) + ", and so on until it succeeds");

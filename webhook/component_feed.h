@@ -45,7 +45,8 @@ class ComponentFeed : private k8s::ReflectorSink {
   // In: `options` without path; `seed` for the jitter; `ask_again` between two tries of a watch
   // that is forbidden.
   void Run(k8s::Client& client, k8s::ReflectorOptions options, std::uint64_t seed,
-           std::stop_token stop, std::chrono::milliseconds ask_again = std::chrono::seconds(30));
+           const std::stop_token& stop,
+           std::chrono::milliseconds ask_again = std::chrono::seconds(30));
 
   [[nodiscard]] const std::string& NamespaceName() const { return namespace_name_; }
   [[nodiscard]] const ComponentStore& Store() const { return store_; }

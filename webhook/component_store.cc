@@ -18,8 +18,8 @@ std::shared_ptr<const patch::ComponentList> ListOf(const Map& by_name) {
 }
 
 const std::shared_ptr<const patch::ComponentList>& NoComponents() {
-  static const auto none = std::make_shared<const patch::ComponentList>();
-  return none;
+  static const auto kNone = std::make_shared<const patch::ComponentList>();
+  return kNone;
 }
 
 }  // namespace

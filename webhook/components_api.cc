@@ -24,6 +24,20 @@ std::string ComponentsPath(std::string_view namespace_name) {
   return path + "components";
 }
 
+bool PassesByItself(const k8s::ApiError& error) {
+  using k8s::ApiErrorKind;
+  switch (error.kind) {
+    case ApiErrorKind::kForbidden:
+    case ApiErrorKind::kNotFound:
+    case ApiErrorKind::kUnauthorized:
+    case ApiErrorKind::kUntrusted:
+    case ApiErrorKind::kConfiguration:
+      return false;
+    default:
+      return true;
+  }
+}
+
 std::string ExplainComponentsError(const k8s::ApiError& error, std::string_view verb,
                                    std::string_view namespace_name) {
   using k8s::ApiErrorKind;

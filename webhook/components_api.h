@@ -12,6 +12,9 @@ namespace injector::webhook {
 // The collection of one namespace; "" is the whole cluster.
 [[nodiscard]] std::string ComponentsPath(std::string_view namespace_name);
 
+// Whether the same call may succeed later without anybody's doing.
+[[nodiscard]] bool PassesByItself(const k8s::ApiError& error);
+
 // The error's sentence and what to do about it: the RBAC rule to add as YAML, the custom resource
 // definition to install.
 // In: `verb` that failed; `namespace_name` "" when it was asked of the whole cluster.

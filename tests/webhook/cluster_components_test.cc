@@ -135,7 +135,8 @@ TEST_F(ClusterComponentsTest, FailedLiveLookIsAnErrorWhenSomethingIsRequired) {
   scripted_.RunWithoutWatch();
   live_.Answer(500, R"({"message": "broken"})");
   EXPECT_EQ(Ask(Freshness::kAuto, {"a"}),
-            "error: GET /apis/dapr.io/v1alpha1/namespaces/shop/components: 500 broken");
+            "error: GET /apis/dapr.io/v1alpha1/namespaces/shop/components: 500 broken; a pod's "
+            "controller tries again");
   EXPECT_THAT(recorder_.Events(), ElementsAre("live bad"));
 }
 

@@ -122,8 +122,8 @@ Result<void> ClusterServeSource::Start() {
 }
 
 void ClusterServeSource::StartFeed(ComponentFeed& feed) {
-  threads_.emplace_back([this, &feed](std::stop_token stop) {
-    feed.Run(client_, {}, std::random_device()(), std::move(stop));
+  threads_.emplace_back([this, &feed](const std::stop_token& stop) {
+    feed.Run(client_, {}, std::random_device()(), stop);
   });
 }
 
