@@ -1,5 +1,6 @@
 #include "dapr_component_sdk/host.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -131,6 +132,9 @@ void Host::Stop() {
 }
 
 int Host::Run() {
+#ifdef M_ARENA_MAX  // glibc
+  if (state_->options.malloc_arenas > 0) ::mallopt(M_ARENA_MAX, state_->options.malloc_arenas);
+#endif
   signal_wake = ::eventfd(0, EFD_CLOEXEC);
   struct sigaction action {};
   action.sa_handler = OnSignal;

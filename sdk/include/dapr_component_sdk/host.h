@@ -29,11 +29,14 @@ struct HostOptions {
   std::string folder = {};
   // With or without the dot; may be empty. Absent: DAPR_COMPONENTS_SOCKETS_EXTENSION, "sock".
   std::optional<std::string> extension = {};
-  mode_t socket_mode = 0666;                 // the runtime usually is another user
-  std::optional<gid_t> socket_group = {};    // absent: that of the process
-  std::chrono::milliseconds grace{10000};    // for what runs when a signal says stop
-  std::size_t max_instances = 1000;          // per registered component
-  std::size_t max_threads = 64;              // for handlers that block
+  mode_t socket_mode = 0666;               // the runtime usually is another user
+  std::optional<gid_t> socket_group = {};  // absent: that of the process
+  std::chrono::milliseconds grace{10000};  // for what runs when a signal says stop
+  std::size_t max_instances = 1000;        // per registered component
+  std::size_t max_threads = 64;            // for handlers that block
+  // Run() bounds glibc's malloc arenas to this; 0 leaves them alone. Each thread of gRPC and each
+  // handler thread would bring one, and they never shrink.
+  int malloc_arenas = 2;
   int max_request_bytes = 64 * 1024 * 1024;  // larger ones are refused: RESOURCE_EXHAUSTED
   std::uint16_t metrics_port = 0;            // 0: off; else HTTP GET on metrics_address
   std::string metrics_address = "0.0.0.0";
