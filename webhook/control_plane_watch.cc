@@ -78,6 +78,8 @@ steady_clock::time_point ControlPlaneWatch::AskAt(steady_clock::time_point now) 
   if (now >= accounts_due_) {
     accounts_due_ = AskAccounts() ? TimePoint::max() : now + options_.interval;
   }
+  if (!began_) began_ = now;
+  if (now - *began_ >= options_.patience) mtls_answered_ = version_answered_ = true;
   return std::min({mtls_due_, version_due_, accounts_due_});
 }
 

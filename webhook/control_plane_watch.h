@@ -27,7 +27,8 @@ struct ControlPlaneOptions {
   std::vector<AccountName> accounts = {};  // whose user ids are looked up
   std::chrono::milliseconds interval{30'000};
   std::chrono::milliseconds version_interval{3'600'000};
-  std::chrono::milliseconds retry{5'000};  // after an answer that did not come
+  std::chrono::milliseconds retry{5'000};      // after an answer that did not come
+  std::chrono::milliseconds patience{30'000};  // until it is not waited for any longer
 };
 
 // Not thread-safe: everything is called from the thread that runs it.
@@ -45,7 +46,8 @@ class ControlPlaneWatch {
   // Blocks: on the network, up to 10 s a call.
   std::chrono::steady_clock::time_point AskAt(std::chrono::steady_clock::time_point now);
 
-  // The server has answered on mTLS and version, be it with a refusal.
+  // The server has answered on mTLS and version, be it with a refusal, or has had time enough: what
+  // is assumed without an answer serves better than nobody.
   [[nodiscard]] bool IsAnswered() const { return mtls_answered_ && version_answered_; }
 
   // Asks whenever something is due; calls `answered` once, as soon as IsAnswered.
@@ -78,6 +80,7 @@ class ControlPlaneWatch {
   TimePoint mtls_due_ = TimePoint::min();
   TimePoint version_due_ = TimePoint::min();
   TimePoint accounts_due_ = TimePoint::min();
+  std::optional<TimePoint> began_;
   bool mtls_answered_ = false;
   bool version_answered_ = false;
   std::optional<bool> mtls_;

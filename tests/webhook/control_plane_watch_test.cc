@@ -116,6 +116,18 @@ TEST_F(ControlPlaneWatchTest, ServerThatIsAwayAtFirstIsNoAnswer) {
   EXPECT_TRUE(watch.IsAnswered());
 }
 
+TEST_F(ControlPlaneWatchTest, ServerThatOnlyFailsIsNotWaitedForLongerThan30Seconds) {
+  auto watch = Make();
+  for (int i = 0; i < 4; ++i) transport_.Answer(500, "{}");
+  watch.AskAt(start_);
+  watch.AskAt(start_ + seconds(29));
+  EXPECT_FALSE(watch.IsAnswered());
+  watch.AskAt(start_ + seconds(30));
+  EXPECT_TRUE(watch.IsAnswered());
+  EXPECT_TRUE(Mtls());
+  EXPECT_EQ(Minor(), std::nullopt);
+}
+
 TEST_F(ControlPlaneWatchTest, VersionThatIsGivenIsNotAskedFor) {
   transport_.Answer(200, kMtlsOn);
   surroundings_.SetServerMinor(31);
