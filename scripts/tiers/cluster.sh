@@ -10,7 +10,7 @@ if [ "${1:-}" = --missing ]; then
   exit 0
 fi
 
-build release component-injector random_pods constant_webhook
+build release cluster_test_programs
 
 log=build/release/cluster.log
 status=0

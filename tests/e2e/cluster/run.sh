@@ -2,7 +2,7 @@
 # Runs the cluster tests: python3 -m unittest, in namespaces of their own for network, mounts and
 # processes, so that nothing is left and nothing outside is touched.
 # Usage: tests/e2e/cluster/run.sh [UNITTEST ARGUMENT...]
-# Environment: INJECTOR, RANDOM_PODS, CONSTANT_WEBHOOK: the programs (the release build's); CLUSTER_FULL=1, the long form;
+# Environment: INJECTOR, another program than the release build's; CLUSTER_FULL=1, the long form;
 # CLUSTER_FIGURES, a file that gets a line for each figure measured.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,10 +11,13 @@ root=$(cd ../../.. && pwd)
 KUBE_APISERVER=$(./build_apiserver.sh)
 ETCD=$(../build_tool.sh etcd)
 HELM=$(../build_tool.sh helm)
-INJECTOR=${INJECTOR:-$root/build/release/webhook/component-injector}
-RANDOM_PODS=${RANDOM_PODS:-$root/build/release/tests/random_pods}
-CONSTANT_WEBHOOK=${CONSTANT_WEBHOOK:-$root/build/release/tests/constant_webhook}
-export KUBE_APISERVER ETCD HELM INJECTOR RANDOM_PODS CONSTANT_WEBHOOK PYTHONDONTWRITEBYTECODE=1
+build=$root/build/release
+INJECTOR=${INJECTOR:-$build/webhook/component-injector}
+RANDOM_PODS=${RANDOM_PODS:-$build/tests/random_pods}
+CONSTANT_WEBHOOK=${CONSTANT_WEBHOOK:-$build/tests/constant_webhook}
+SHIFTED_CLOCK_LIBRARY=${SHIFTED_CLOCK_LIBRARY:-$build/tests/shifted_clock.so}
+export KUBE_APISERVER ETCD HELM PYTHONDONTWRITEBYTECODE=1
+export INJECTOR RANDOM_PODS CONSTANT_WEBHOOK SHIFTED_CLOCK_LIBRARY
 
 if [ "$#" -eq 0 ]; then set -- discover -v; fi
 exec unshare --net --mount --pid --fork --kill-child --mount-proc \

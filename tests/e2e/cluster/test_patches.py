@@ -8,10 +8,9 @@ get lost.
 import collections
 import json
 import os
-import subprocess
 import unittest
 
-from harness import cluster, comparison, json_patch, objects
+from harness import cluster, comparison, json_patch, objects, random_pairs
 from harness.api import ApiError
 from harness.figures import record
 
@@ -28,13 +27,10 @@ class DryRun:
 
     def create(self, pod):
         """Returns (stored pod, None) or (None, why it was refused)."""
-        pod = {**pod, "apiVersion": "v1", "kind": "Pod"}
-        if isinstance(pod.get("metadata"), dict):
-            pod["metadata"] = {**pod["metadata"], "namespace": self.namespace}
+        pod = random_pairs.placed(pod, self.namespace)
+        path = objects.pods(self.namespace)
         try:
-            stored = self.api.create(
-                objects.pods(self.namespace), pod, dryRun="All", fieldValidation="Warn"
-            )
+            stored = self.api.create(path, pod, dryRun="All", fieldValidation="Warn")
         except ApiError as error:
             return None, error.message
         return stored, None
@@ -92,21 +88,10 @@ class GoldenPodTest(PatchTest):
 
 
 class RandomPodTest(PatchTest):
-    def pairs(self):
-        seed = RANDOM_SEED
-        while True:
-            command = [os.environ["RANDOM_PODS"], str(seed), "200"]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            for line in done.stdout.splitlines():
-                yield json.loads(line)
-            seed += 200
-
     def test_random_pods_that_the_api_server_takes_are_taken_with_their_patch(self):
         outcomes = collections.Counter()
-        for pair in self.pairs():
+        for pair in random_pairs.pairs(RANDOM_SEED):
             with self.subTest(seed=pair["seed"]):
-                if not isinstance(pair["pod"], dict):
-                    continue
                 if not pair["allowed"]:
                     outcomes["denied"] += 1
                     continue

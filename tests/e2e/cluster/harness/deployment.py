@@ -14,6 +14,7 @@ class Deployment:
     def __init__(self, cluster, namespace, name):
         self.cluster, self.namespace, self.name = cluster, namespace, name
         self.pods = []
+        self.environment = {}  # variables of pods to come, besides those of the template
 
     def object(self):
         path = f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{self.name}"
@@ -27,7 +28,7 @@ class Deployment:
         manifest = {"apiVersion": "v1", "kind": "Pod", **template}
         # There is no node to place it on; the API server takes the word for it.
         manifest["spec"]["nodeName"] = "node"
-        running = RunningPod(self.cluster, manifest, self.namespace)
+        running = RunningPod(self.cluster, manifest, self.namespace, self.environment)
         self.pods.append(running)
         return running
 

@@ -54,22 +54,19 @@ def certificate_files(cluster, namespace=NAMESPACE):
     return {"certificate": {"source": "files", "secretName": "serving", "caBundle": bundle}}
 
 
-class Installation:
-    """Installed, ready and reachable when the constructor returns."""
+class Running:
+    """An injector that a release has installed, with its pods and its Service, until closed."""
 
-    def __init__(self, cluster, values=None, replicas=None, namespace=NAMESPACE, direct=False):
-        """`direct`: the Service's address is brought to the one replica without a proxy, which
-        would have a share in what is measured; the replica listens on the Service's port."""
-        self.cluster, self.namespace = cluster, namespace
-        self.user = f"system:serviceaccount:{namespace}:{NAME}"
-        make_control_plane(cluster, namespace)
-        self.release = Release(cluster, NAME, namespace, ROOT / "charts/component-injector")
-        values = dict(values or {})
-        if direct:
-            replicas, values["ports"] = 1, {"webhook": 443}
-        self.release.install(values)
-        self.deployment = Deployment(cluster, namespace, NAME)
+    def __init__(self, release, name, account):
+        """`name`: of the Deployment, the Service and the webhook configuration alike."""
+        self.cluster, self.release, self.name = release.cluster, release, name
+        self.namespace = release.namespace
+        self.user = f"system:serviceaccount:{self.namespace}:{account}"
+        self.deployment = Deployment(self.cluster, self.namespace, name)
         self.service = None
+
+    def start(self, replicas=None, direct=False):
+        """Starts the pods, waits until they are ready, and connects the Service."""
         try:
             self.deployment.start(replicas)
             self._connect(direct)
@@ -79,24 +76,63 @@ class Installation:
 
     def _connect(self, direct):
         if direct:
-            path = f"/api/v1/namespaces/{self.namespace}/services/{NAME}"
+            path = f"/api/v1/namespaces/{self.namespace}/services/{self.name}"
             address = self.cluster.admin.get(path)["spec"]["clusterIP"]
             self.pods[0].sandbox.take_service(address)
         else:
-            self.service = Service(self.cluster, self.namespace, NAME, lambda: self.pods)
+            self.service = Service(self.cluster, self.namespace, self.name, lambda: self.pods)
 
     @property
     def pods(self):
         return self.deployment.pods
 
     def webhook_configuration(self):
-        return self.cluster.admin.get(f"{WEBHOOKS}/{NAME}")
+        return self.cluster.admin.get(f"{WEBHOOKS}/{self.name}")
 
     def ca_bundle(self):
         return self.webhook_configuration()["webhooks"][0]["clientConfig"].get("caBundle", "")
+
+    def log(self):
+        return "".join(pod.log() for pod in self.pods)
 
     def close(self):
         if self.service is not None:
             self.service.close()
         self.deployment.close()
         self.release.uninstall()
+
+
+class Installation(Running):
+    """Our chart; ready and reachable when the constructor returns."""
+
+    def __init__(self, cluster, values=None, replicas=None, direct=False, environment=None):
+        """`direct`: the Service's address is brought to the one replica without a proxy, which
+        would have a share in what is measured; the replica listens on the Service's port.
+        `environment`: variables of the pods besides those of the chart."""
+        make_control_plane(cluster)
+        values = dict(values or {})
+        if direct:
+            replicas, values["ports"] = 1, {"webhook": 443}
+        release = Release(cluster, NAME, NAMESPACE, ROOT / "charts/component-injector")
+        release.install(values)
+        super().__init__(release, NAME, account=NAME)
+        self.deployment.environment = environment or {}
+        self.start(replicas, direct)
+
+
+class StockInstallation(Running):
+    """Dapr's own chart, in which our image stands in for the one of its injector."""
+
+    NAMESPACE = "dapr-stock"
+
+    def __init__(self, cluster):
+        admin = cluster.admin
+        objects.make_namespace(admin, self.NAMESPACE)
+        release = Release(cluster, "dapr", self.NAMESPACE, cluster.dapr / "charts/dapr")
+        image = "registry.example.com/component-injector:test"
+        release.install({"dapr_sidecar_injector": {"injectorImage": {"name": image}}})
+        # Written by Sentry, which does not run here.
+        path = f"/api/v1/namespaces/{self.NAMESPACE}/configmaps/dapr-trust-bundle"
+        admin.patch(path, {"data": {"ca.crt": TRUST_ANCHORS}})
+        super().__init__(release, "dapr-sidecar-injector", account="dapr-injector")
+        self.start()

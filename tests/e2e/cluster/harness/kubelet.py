@@ -16,8 +16,9 @@ _PROBE_TIMEOUT = 1
 class RunningPod:
     """A pod that exists in the API server, and the process of its first container."""
 
-    def __init__(self, cluster, manifest, namespace):
-        """`manifest`: the pod to create; the API server completes it (account, token)."""
+    def __init__(self, cluster, manifest, namespace, environment=None):
+        """`manifest`: the pod to create; the API server completes it (account, token).
+        `environment`: variables besides."""
         self.admin = cluster.admin
         self.pod = self.admin.create(objects.pods(namespace), manifest)
         self.name, self.namespace = self.pod["metadata"]["name"], namespace
@@ -36,7 +37,7 @@ class RunningPod:
                 "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", *self._command(cluster),
             ),
             folder,
-            self._environment(),
+            {**self._environment(), **(environment or {})},
         )  # fmt: skip
         self.ready = False
         self.terminating = False

@@ -10,21 +10,27 @@ import time
 
 from . import objects
 
+_PAUSE_SECONDS = 0.05  # after a lost connection, as clients do
+
 
 class Connection:
-    """One kept HTTP/1.1 connection that posts to one path."""
+    """One kept HTTP/1.1 connection."""
 
-    def __init__(self, api, path):
+    def __init__(self, api):
         self._api = api
-        lines = [f"POST {path} HTTP/1.1", f"Host: {api.address}", "Content-Type: application/json"]
-        lines += [f"{name}: {value}" for name, value in api.headers]
-        self._head = "\r\n".join(lines)
         self._socket = None
         self._rest = b""
 
-    def request(self, body):
-        """The bytes of a request, to be sent any number of times."""
-        return f"{self._head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    def request(self, path, body):
+        """The bytes of a POST to `path`, to be sent any number of times."""
+        lines = [
+            f"POST {path} HTTP/1.1",
+            f"Host: {self._api.address}",
+            *(f"{name}: {value}" for name, value in self._api.headers),
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
     def send(self, request):
         """Sends one request; returns (status, body). A lost connection is an OSError, and the next
@@ -88,7 +94,7 @@ class Load:
         self._bodies = [json.dumps(pod).encode() for pod in pods]
         self._connections = connections
         self._lock = threading.Lock()
-        self.failures = []  # (status or 0, text), at most 100
+        self.failures = collections.Counter()  # (HTTP status or 0, text), at most 100 kinds
         self.outcomes = collections.Counter()  # HTTP status; 0 for a lost connection
         self.seconds = []  # of each creation that succeeded
 
@@ -126,14 +132,15 @@ class Load:
         return number
 
     def _work(self):
-        connection = Connection(self._api, self._path)
-        requests = [connection.request(body) for body in self._bodies]
+        connection = Connection(self._api)
+        requests = [connection.request(self._path, body) for body in self._bodies]
         while (number := self._next()) is not None:
             begin = time.monotonic()
             try:
                 status, body = connection.send(requests[number % len(requests)])
             except OSError as error:
-                status, body = 0, str(error).encode()
+                status, body = 0, type(error).__name__.encode()
+                time.sleep(_PAUSE_SECONDS)
             self._count(status, body, time.monotonic() - begin)
         connection.close()
 
@@ -143,4 +150,4 @@ class Load:
             if status == 201:
                 self.seconds.append(seconds)
             elif len(self.failures) < 100:
-                self.failures.append((status, body[:400].decode(errors="replace")))
+                self.failures[status, body[:400].decode(errors="replace")] += 1

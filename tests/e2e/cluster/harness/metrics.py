@@ -29,11 +29,11 @@ class Metrics:
         return sum(value for _, value in self.values(name, **labels))
 
 
-def shares_below(before, after, seconds, name, **labels):
+def share_below(before, after, seconds, metric, **labels):
     """Returns (share, count): how much of a histogram's growth was at most `seconds`."""
     buckets = {}
     for metrics, sign in ((after, 1), (before, -1)):
-        for own, value in metrics.values(name + "_bucket", **labels):
+        for own, value in metrics.values(metric + "_bucket", **labels):
             bound = float(own["le"])
             buckets[bound] = buckets.get(bound, 0) + sign * value
     total = buckets.get(float("inf"), 0)
