@@ -4,10 +4,11 @@
 #include <gmock/gmock.h>
 #include <grpcpp/alarm.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -48,11 +49,18 @@ class Gate {
   bool open_ = false;  // guarded by mutex_
 };
 
+// What handlers use outlives the loop's threads: a handler may still run when a test goes on.
 class CompletionLoopTest : public ::testing::Test {
  protected:
   ~CompletionLoopTest() override { queue_.Shutdown(); }
 
+  Gate& NewGate() { return gates_.emplace_back(); }
+  void Post(std::function<void()> handler) { events_.emplace_back(&queue_, std::move(handler)); }
+
   grpc::CompletionQueue queue_;
+  std::deque<Gate> gates_;
+  std::deque<Event> events_;
+  std::atomic<int> done_{0};
   CompletionLoop loop_{&queue_, 4};
 };
 
@@ -60,33 +68,28 @@ class CompletionLoopTest : public ::testing::Test {
 // it sees a quiet queue and goes to sleep.
 TEST_F(CompletionLoopTest, BlockedHandlerGetsAnotherThreadWheneverItBegins) {
   for (int round = 0; round < 60; ++round) {
-    Gate second_ran;
-    Gate first_done;
-    bool helped = false;
-    const Event first(&queue_, [&] {
-      helped = second_ran.Wait();
+    Gate& second_ran = NewGate();
+    Gate& first_done = NewGate();
+    Post([&] {
+      if (second_ran.Wait()) ++done_;
       first_done.Open();
     });
     std::this_thread::sleep_for(std::chrono::microseconds(round * 97 % 5000));
-    const Event second(&queue_, [&] { second_ran.Open(); });
+    Post([&] { second_ran.Open(); });
     ASSERT_TRUE(first_done.Wait());
-    ASSERT_TRUE(helped) << "in round " << round << " nobody was left to serve the second event";
+    ASSERT_EQ(done_, round + 1) << "nobody was left to serve the second event";
   }
 }
 
 TEST_F(CompletionLoopTest, ThreadsStayWithinTheLimit) {
   constexpr int kEvents = 8;
-  Gate go;
-  std::mutex mutex;
-  int done = 0;
-  std::vector<std::unique_ptr<Event>> events;
-  Gate all;
+  Gate& go = NewGate();
+  Gate& all = NewGate();
   for (int i = 0; i < kEvents; ++i)
-    events.push_back(std::make_unique<Event>(&queue_, [&] {
+    Post([&] {
       go.Wait();
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (++done == kEvents) all.Open();
-    }));
+      if (++done_ == kEvents) all.Open();
+    });
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (loop_.ThreadCount() < 4 && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
