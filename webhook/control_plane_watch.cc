@@ -62,18 +62,29 @@ ControlPlaneWatch::ControlPlaneWatch(k8s::Client& client, ControlPlaneOptions op
   version_answered_ = true;
 }
 
+std::chrono::milliseconds ControlPlaneWatch::Pause(Outcome outcome,
+                                                   std::chrono::milliseconds when_known) const {
+  switch (outcome) {
+    case Outcome::kKnown:
+      return when_known;
+    case Outcome::kRefused:
+      return options_.interval;
+    case Outcome::kNoAnswer:
+      return options_.retry;
+  }
+  return options_.retry;
+}
+
 steady_clock::time_point ControlPlaneWatch::AskAt(steady_clock::time_point now) {
   if (now >= mtls_due_) {
     const Outcome outcome = AskMtls();
     mtls_answered_ = mtls_answered_ || outcome != Outcome::kNoAnswer;
-    mtls_due_ = now + (outcome == Outcome::kNoAnswer ? options_.retry : options_.interval);
+    mtls_due_ = now + Pause(outcome, options_.interval);
   }
   if (now >= version_due_) {
     const Outcome outcome = AskVersion();
     version_answered_ = version_answered_ || outcome != Outcome::kNoAnswer;
-    version_due_ = now + (outcome == Outcome::kKnown      ? options_.version_interval
-                          : outcome == Outcome::kNoAnswer ? options_.retry
-                                                          : options_.interval);
+    version_due_ = now + Pause(outcome, options_.version_interval);
   }
   if (now >= accounts_due_) {
     accounts_due_ = AskAccounts() ? TimePoint::max() : now + options_.interval;
@@ -83,7 +94,7 @@ steady_clock::time_point ControlPlaneWatch::AskAt(steady_clock::time_point now) 
   return std::min({mtls_due_, version_due_, accounts_due_});
 }
 
-void ControlPlaneWatch::Run(std::function<void()> answered, std::stop_token stop) {
+void ControlPlaneWatch::Run(std::function<void()> answered, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {

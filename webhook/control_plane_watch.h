@@ -52,7 +52,7 @@ class ControlPlaneWatch {
 
   // Asks whenever something is due; calls `answered` once, as soon as IsAnswered.
   // Blocks: until stop.
-  void Run(std::function<void()> answered, std::stop_token stop);
+  void Run(std::function<void()> answered, const std::stop_token& stop);
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -64,6 +64,9 @@ class ControlPlaneWatch {
     kNoAnswer,
   };
 
+  // When to ask again after an outcome.
+  [[nodiscard]] std::chrono::milliseconds Pause(Outcome outcome,
+                                                std::chrono::milliseconds when_known) const;
   [[nodiscard]] Outcome AskMtls();
   [[nodiscard]] Outcome AskVersion();
   // Out: whether every account has been answered.

@@ -32,6 +32,7 @@ Result<std::unique_ptr<k8s::ClusterConfig>> FindCluster(const ClusterOptions& op
 std::vector<const ComponentFeed*> Pointers(
     const std::vector<std::unique_ptr<ComponentFeed>>& feeds) {
   std::vector<const ComponentFeed*> pointers;
+  pointers.reserve(feeds.size());
   for (const auto& feed : feeds) pointers.push_back(feed.get());
   return pointers;
 }
@@ -128,7 +129,7 @@ void ClusterServeSource::StartFeed(ComponentFeed& feed) {
 }
 
 void ClusterServeSource::StartControlPlane() {
-  threads_.emplace_back([this](std::stop_token stop) {
+  threads_.emplace_back([this](const std::stop_token& stop) {
     const ServeOptions& options = context_.options;
     ControlPlaneWatch watch(client_,
                             {options.common.settings.control_plane_namespace,
@@ -136,7 +137,7 @@ void ClusterServeSource::StartControlPlane() {
                             surroundings_, uids_, [this](LogLevel level, const std::string& line) {
                               context_.Say(level, "control plane: " + line);
                             });
-    watch.Run([this] { context_.health.Set(kControlPlane, true); }, std::move(stop));
+    watch.Run([this] { context_.health.Set(kControlPlane, true); }, stop);
   });
 }
 

@@ -24,6 +24,7 @@ namespace {
 void GiveBackLargeBlocks() {
 #ifdef __GLIBC__
   constexpr int kLargeBytes = 128 * 1024;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet
   ::mallopt(M_MMAP_THRESHOLD, kLargeBytes);
 #endif
 }
