@@ -64,9 +64,9 @@ def write(path, text):
     return path
 
 
-def eventually(condition, what):
+def eventually(condition, what, patience=PATIENCE):
     """Returns the first true value of condition(); fails when there is none for long."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         value = condition()
         if value:
