@@ -56,7 +56,10 @@ ApiResult<void> Reflector::Run(const std::stop_token& stop) {
     auto outcome = listing ? Synchronise(stop) : WatchOn(stop);
     if (outcome || stop.stop_requested()) continue;
     if (!listing && outcome.error().kind == ApiErrorKind::kForbidden) return outcome;
-    if (!listing && NeedsList(outcome.error())) resource_version_.clear();
+    if (!listing && NeedsList(outcome.error())) {
+      resource_version_.clear();
+      failures_ = 0;  // the server is well, and what is in memory may be old: listed soon
+    }
     Lost(outcome.error(), stop);
   }
   return {};

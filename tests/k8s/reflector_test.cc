@@ -21,12 +21,14 @@ class RecordingSink : public k8s::ReflectorSink {
   void Remove(json object) override { seen.push_back("remove " + object["n"].dump()); }
   void Connecting() override { alive_at_connecting.push_back(alive); }
   void Alive() override { ++alive; }
-  void Failed(const k8s::ApiError& error, std::chrono::milliseconds) override {
+  void Failed(const k8s::ApiError& error, std::chrono::milliseconds wait) override {
     seen.push_back("failed " + std::to_string(error.http_status));
+    waits.push_back(wait);
   }
   void Relisting() override { seen.push_back("list"); }
 
   std::vector<std::string> seen;
+  std::vector<std::chrono::milliseconds> waits;
   int alive = 0;
   std::vector<int> alive_at_connecting;
 
@@ -37,13 +39,13 @@ class RecordingSink : public k8s::ReflectorSink {
 class ReflectorTest : public ::testing::Test {
  protected:
   // Runs until the script has ended; the failure that this makes is not told.
-  k8s::ApiResult<void> Run() {
+  k8s::ApiResult<void> Run(int most_backoff = 2) {
     std::stop_source stop;
     transport_.OnEnd([&] { stop.request_stop(); });
     k8s::Reflector reflector(client_, sink_,
                              {.path = "/things",
                               .least_backoff = std::chrono::milliseconds(1),
-                              .most_backoff = std::chrono::milliseconds(2)},
+                              .most_backoff = std::chrono::milliseconds(most_backoff)},
                              /*seed=*/1);
     return reflector.Run(stop.get_token());
   }
@@ -113,6 +115,20 @@ TEST_F(ReflectorTest, GoneKeepsThePictureAndListsAgain) {
   EXPECT_TRUE(Run());
   EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":1}])", "failed 410", "list",
                                       R"(replace [{"n":2}])"));
+}
+
+// An API server that was away answers 410 once it is back: it is well, and behind by minutes else.
+TEST_F(ReflectorTest, GoneAfterFailuresIsListedAgainSoon) {
+  using std::chrono::milliseconds;
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": [{"n": 1}]})");
+  for (int i = 0; i < 6; ++i) transport_.Answer(429, "{}");
+  transport_.Answer(200, "{\"type\": \"ERROR\", \"object\": {\"code\": 410}}\n");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "9"}, "items": [{"n": 2}]})");
+  EXPECT_TRUE(Run(/*most_backoff=*/32));
+  ASSERT_THAT(sink_.waits, ::testing::SizeIs(7));
+  EXPECT_GE(sink_.waits[5], milliseconds(32));
+  EXPECT_LE(sink_.waits[6], milliseconds(2)) << "the least back-off and its jitter";
 }
 
 TEST_F(ReflectorTest, OverloadIsTriedAgainFromTheSameVersion) {
