@@ -56,9 +56,19 @@ class Api:
         return self._local.connection
 
     def raw(self, method, path, body=None, content_type="application/json", query=None):
-        """Returns (status, headers, body); a lost connection is an OSError or HTTPException."""
+        """Returns (status, headers, body). A kept connection that was closed meanwhile is made
+        anew; without a server it is an OSError or HTTPException."""
         if query:
             path += "?" + urllib.parse.urlencode(query)
+        kept = getattr(self._local, "connection", None) is not None
+        try:
+            return self._exchange(method, path, body, content_type)
+        except (OSError, http.client.HTTPException):
+            if not kept:
+                raise
+        return self._exchange(method, path, body, content_type)
+
+    def _exchange(self, method, path, body, content_type):
         connection = self._connection()
         try:
             connection.putrequest(method, path)

@@ -7,6 +7,7 @@ import re
 _SUFFIXES = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)(?:([eE][+-]?[0-9]+)|([numkMGTPE]|[KMGTPE]i))?$")
+_DRAWN = re.compile("kube-api-access-[a-z0-9]{5}")  # a volume's name, as the API server draws it
 _TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 # The API server appends to these: the account's token, how long a pod outlives its node.
@@ -59,15 +60,22 @@ def losses(ours, stored, unknown=(), path=""):
     return [f"{path} is {stored!r}, was {ours!r}"]
 
 
+def resent(pod):
+    """A copy of a stored pod that can be created once more."""
+    pod = copy.deepcopy(pod)
+    pod.pop("status", None)
+    for key in ("uid", "creationTimestamp", "managedFields", "resourceVersion", "generation"):
+        pod["metadata"].pop(key, None)
+    return pod
+
+
 def settled(pod):
     """A copy of a stored pod without what differs from one creation to the next."""
-    pod = copy.deepcopy(pod)
-    for key in ("uid", "creationTimestamp", "managedFields", "resourceVersion"):
-        pod["metadata"].pop(key, None)
+    pod = resent(pod)
     if "generateName" in pod["metadata"]:
         pod["metadata"].pop("name", None)
     spec = pod["spec"]
-    drawn = [v["name"] for v in spec.get("volumes", []) if v["name"].startswith("kube-api-access-")]
+    drawn = [v["name"] for v in spec.get("volumes", []) if _DRAWN.fullmatch(v["name"])]
     spec["volumes"] = [v for v in spec.get("volumes", []) if v["name"] not in drawn]
     for container in spec.get("initContainers", []) + spec["containers"]:
         container["volumeMounts"] = [

@@ -92,7 +92,7 @@ class ControlPlane:
              f"--audit-log-path={self.audit_log}", "--profiling=false"],
             self.folder,
         )  # fmt: skip
-        wait_for("the API server is ready", self.ready)
+        wait_for("the API server is ready", self.ready, seconds=180)
 
     def ready(self):
         if not self.apiserver.running():
