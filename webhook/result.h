@@ -14,7 +14,7 @@ enum class ErrorKind {
   kFile,         // a file cannot be read or written
   kCertificate,  // a certificate or key cannot be used; the message says which and why
   kListen,       // the address is taken, not ours, or not allowed
-  kCluster,      // --from-cluster: the cluster cannot be found or asked, or does not answer well
+  kCluster,      // the cluster cannot be found; --from-cluster: or asked, or does not answer well
   kInternal,     // the system refused what should always work (threads, randomness, memory)
 };
 
