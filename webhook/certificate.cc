@@ -291,6 +291,15 @@ Result<CertificateFacts> DescribeCertificate(const std::string& pem) {
                           .not_after = *end};
 }
 
+std::string SentenceOf(const CertificateFacts& facts) {
+  const std::time_t end = std::chrono::system_clock::to_time_t(facts.not_after);
+  std::tm fields{};
+  std::array<char, sizeof("2026-08-21T10:00:00Z")> text{};
+  if (gmtime_r(&end, &fields) == nullptr) return facts.subject;
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &fields);
+  return facts.subject + ", valid until " + std::string(text.data(), size);
+}
+
 Result<std::unique_ptr<ServingCertificate>> ServingCertificate::Create(const KeyPair& pair) {
   auto context = MakeContext(pair);
   if (!context) return tl::unexpected(std::move(context).error());

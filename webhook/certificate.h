@@ -63,6 +63,9 @@ struct CertificateFacts {
 // Errors: kCertificate when `pem` does not begin with a certificate.
 [[nodiscard]] Result<CertificateFacts> DescribeCertificate(const std::string& pem);
 
+// "O = component-injector, CN = localhost, valid until 2026-08-21T10:00:00Z", for log and /readyz.
+[[nodiscard]] std::string SentenceOf(const CertificateFacts& facts);
+
 // The certificate in use, exchanged while connections go on: a connection keeps the one it began
 // with. TLS 1.2 or later, no client certificate, no renegotiation, no ALPN.
 // Threads: safe.

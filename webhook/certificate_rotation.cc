@@ -182,8 +182,10 @@ void CertificateRotation::Use(KeyPair next) {
   pair_ = std::move(next);
   facts_ = *std::move(facts);
   parts_.recorder.CertificateInUse(facts_.not_after);
-  parts_.log.Write(LogLevel::kInfo, kInjectorScope,
-                   "certificate: in use, " + facts_.subject + ", SHA-256 " + facts_.fingerprint);
+  parts_.health.Set(kSecurityProvider, true, SentenceOf(facts_));
+  parts_.log.Write(
+      LogLevel::kInfo, kInjectorScope,
+      "certificate: in use, " + SentenceOf(facts_) + ", SHA-256 " + facts_.fingerprint);
 }
 
 void CertificateRotation::Publish(BundleWish wish, const std::stop_token& stop) {

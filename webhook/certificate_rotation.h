@@ -49,8 +49,8 @@ struct RotationOptions {
 
 class CertificateRotation {
  public:
-  // Makes the first leaf; nothing is published yet. Readiness waits for kWebhookConfiguration.
-  // Errors: kInternal when OpenSSL cannot.
+  // Makes the first leaf; nothing is published yet. Sets the check kSecurityProvider; readiness
+  // waits for kWebhookConfiguration. Errors: kInternal when OpenSSL cannot.
   [[nodiscard]] static Result<std::unique_ptr<CertificateRotation>> Create(
       const RotationParts& parts, RotationOptions options);
   ~CertificateRotation();  // without Stop: takes nothing back

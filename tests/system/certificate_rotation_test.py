@@ -66,7 +66,7 @@ class RotationTest(unittest.TestCase):
     def assert_rotated(self, result, count):
         faults, admitted, leaves = result
         self.assertEqual(faults, [])
-        self.assertGreaterEqual(admitted, 60)  # about one a second, on the slowest machine
+        self.assertGreaterEqual(admitted, 20)  # on the busiest machine; else hundreds
         self.assertEqual(leaves, count)
 
     def test_one_replica_renews_without_a_failed_admission(self):

@@ -76,6 +76,11 @@ TEST_F(CertificateRotationTest, ReadyOnceTheLeafIsPublished) {
   Start();
   ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
   EXPECT_EQ(server_.Bundle(), rotation_->Serving().CertificatePem());
+  EXPECT_THAT(
+      health_.Report(),
+      ::testing::AllOf(::testing::HasSubstr("security-provider: O = component-injector, CN = a-"),
+                       ::testing::HasSubstr("webhook-configuration: mutatingwebhookconfigurations/"
+                                            "injector has our certificate\n")));
 }
 
 TEST_F(CertificateRotationTest, NotReadyWhileTheWriteIsRefused) {

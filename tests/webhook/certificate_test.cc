@@ -77,6 +77,13 @@ TEST(MakeSelfSigned, LongCommonNameIsCut) {
   EXPECT_EQ(facts->subject, "O = component-injector, CN = " + std::string(64, 'n'));
 }
 
+TEST(SentenceOfCertificate, NamesSubjectAndEnd) {
+  webhook::CertificateFacts facts;
+  facts.subject = "CN = x";
+  facts.not_after = std::chrono::system_clock::from_time_t(1'787'306'400);
+  EXPECT_EQ(SentenceOf(facts), "CN = x, valid until 2026-08-21T10:00:00Z");
+}
+
 TEST(DescribeCertificate, TellsTheEndOfValidity) {
   const auto now = std::chrono::system_clock::now();
   const auto facts = webhook::DescribeCertificate(SelfSigned({.lifetime = 1h}).certificate_pem);

@@ -64,7 +64,9 @@ Result<KeyPair> MakeEphemeral(const ServeOptions& options) {
 
 void TellInUse(const ServeContext& context, const ServingCertificate& serving) {
   const auto facts = DescribeCertificate(serving.CertificatePem());
-  if (facts) context.metrics.CertificateInUse(facts->not_after);
+  if (!facts) return;
+  context.metrics.CertificateInUse(facts->not_after);
+  context.health.Set(kSecurityProvider, true, SentenceOf(*facts));
 }
 
 class EphemeralCertificate : public ServeCertificate {

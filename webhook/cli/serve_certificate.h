@@ -26,6 +26,7 @@ class ServeCertificate {
 // Makes or loads what the options ask for. An ephemeral one is written to `certificate_out` when
 // that is named; it is valid for localhost, the loopback addresses, this host's name, the listen
 // address, and the Service that Dapr's chart makes.
+// Out: the check kSecurityProvider is ready, and says which certificate it is.
 // In: `api` for a certificate of our own; null without a cluster.
 // Errors: as MakeSelfSigned, LoadKeyPair and ServingCertificate::Create; kFile when it cannot be
 // written.

@@ -57,7 +57,7 @@ Result<void> WebhookService::StartHealth() {
   auto server = Listen(context_.options.health, std::move(routes));
   if (!server) return tl::unexpected(std::move(server).error());
   health_server_ = *std::move(server);
-  context_.health.Set(kHealthzServer, true);
+  context_.health.Set(kHealthzServer, true, health_server_->Address());
   context_.Say(LogLevel::kInfo, "health on http://" + health_server_->Address() + "/healthz");
   return {};
 }
@@ -69,7 +69,7 @@ Result<void> WebhookService::StartMetrics() {
   auto server = Listen(context_.options.metrics, std::move(routes));
   if (!server) return tl::unexpected(std::move(server).error());
   metrics_server_ = *std::move(server);
-  context_.health.Set(kMetricsExporter, true);
+  context_.health.Set(kMetricsExporter, true, metrics_server_->Address());
   context_.Say(LogLevel::kInfo, "metrics on http://" + metrics_server_->Address() + "/");
   return {};
 }
@@ -78,7 +78,6 @@ Result<void> WebhookService::StartCertificate() {
   auto certificate = MakeServeCertificate(context_, source_.Api());
   if (!certificate) return tl::unexpected(std::move(certificate).error());
   certificate_ = *std::move(certificate);
-  context_.health.Set(kSecurityProvider, true);
   return {};
 }
 
@@ -97,7 +96,7 @@ Result<void> WebhookService::StartWebhook() {
   if (!started) return tl::unexpected(std::move(started).error());
   webhook_server_ = *std::move(started);
   context_.Say(LogLevel::kInfo, "webhook on https://" + webhook_server_->Address() + "/mutate");
-  context_.health.Set(kInjectorService, true);
+  context_.health.Set(kInjectorService, true, webhook_server_->Address());
   return {};
 }
 
