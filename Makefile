@@ -6,7 +6,7 @@ FILES = $$(git ls-files -co --exclude-standard '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
 .PHONY: help packages build test check golden golden-check asan tsan cover bench fmt fmt-check \
-  tidy lint chart-test manifests image prove-image demo run-local clean
+  tidy lint chart-test cluster-full manifests image prove-image demo run-local clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,12 @@ image: ## Build the image with docker; IMAGE=name:tag
 
 prove-image: ## Run the Dockerfile's steps and the image without a container engine (as root)
 	scripts/prove_image.py
+
+cluster-full: ## The long form of the cluster tests, with figures (as root)
+	cmake --preset release
+	cmake --build build/release -j $(JOBS) --target cluster_test_programs
+	CLUSTER_FULL=1 CLUSTER_FIGURES=$(CURDIR)/build/cluster-figures.jsonl \
+	  tests/e2e/cluster/run.sh discover -v
 
 demo: ## See an admission happen
 	scripts/demo.sh

@@ -17,19 +17,19 @@ class Metrics:
                 name, labels, value = match.groups()
                 self._samples.append((name, dict(_LABEL.findall(labels or "")), float(value)))
 
-    def values(self, name, **labels):
+    def values(self, metric, /, **labels):
         """Lists (labels, value) of the samples that have all of `labels`."""
         return [
             (own, value)
             for found, own, value in self._samples
-            if found == name and labels.items() <= own.items()
+            if found == metric and labels.items() <= own.items()
         ]
 
-    def sum(self, name, **labels):
-        return sum(value for _, value in self.values(name, **labels))
+    def sum(self, metric, /, **labels):
+        return sum(value for _, value in self.values(metric, **labels))
 
 
-def share_below(before, after, seconds, metric, **labels):
+def share_below(before, after, seconds, metric, /, **labels):
     """Returns (share, count): how much of a histogram's growth was at most `seconds`."""
     buckets = {}
     for metrics, sign in ((after, 1), (before, -1)):
