@@ -1,6 +1,6 @@
 # Builds the program on Debian and keeps the binary with the libraries it links: no shell, no
 # package manager, a numeric user (for runAsNonRoot). For another architecture build on it, or with
-# buildx; scripts/prove-image.sh runs these steps where there is no container engine.
+# buildx; scripts/prove_image.py runs these steps where there is no container engine.
 FROM debian:12-slim AS build
 WORKDIR /source
 COPY scripts/install-packages.sh scripts/

@@ -64,6 +64,11 @@ class ContradictionTest(ChartTest):
         self.assertIn("--set-file controlPlane.trustAnchors=<(kubectl -n dapr-system get configmap "
                       "dapr-trust-bundle", refusal)
 
+    def test_match_conditions_that_the_server_would_drop(self):
+        values = {"webhook": {"matchConditions": "always"}}
+        self.assertIn("webhook.matchConditions: this server is v1.26.9, which does not know them",
+                      self.refusal(values, kubernetes="1.26.9"))
+
     def test_fail_without_match_conditions(self):
         values = {"webhook": {"failurePolicy": "Fail"}}
         self.assertIn("webhook.failurePolicy: Fail without matchConditions (this server is "

@@ -15,6 +15,9 @@
 {{- if and (eq .Values.webhook.failurePolicy "Fail") (not (include "ci.matchConditions" .)) }}
 {{- fail (printf "\nwebhook.failurePolicy: Fail without matchConditions (this server is %s, they are known from 1.28; webhook.matchConditions is %s) would stop every pod of the cluster while no replica is ready.\nLeave it at auto, which is Ignore here." .Capabilities.KubeVersion.Version .Values.webhook.matchConditions) }}
 {{- end }}
+{{- if and (eq .Values.webhook.matchConditions "always") (semverCompare "<1.27.0-0" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "\nwebhook.matchConditions: this server is %s, which does not know them (from 1.27, there behind a feature gate) and would drop them without a word.\nLeave it at auto." .Capabilities.KubeVersion.Version) }}
+{{- end }}
 {{- if and (eq .Values.certificate.source "files") (not .Values.certificate.secretName) }}
 {{- fail "\ncertificate.secretName: with certificate.source=files the name of a Secret with tls.crt and tls.key is needed." }}
 {{- end }}
