@@ -11,6 +11,7 @@
 #include "k8s/manifest.h"
 #include "k8s/manifest_text.h"
 #include "runtime/component_kind.h"
+#include "runtime/manifest_reader.h"
 
 namespace injector::runtime {
 namespace {
@@ -131,20 +132,8 @@ class FileReader {
       return Fault(file_ + ":" + std::to_string(line + std::max<std::size_t>(fault.line, 1) - 1),
                    "", fault.message);
     }
-    for (const k8s::Manifest& document : *parsed) Take(document, line + document.line - 1);
-  }
-
-  void Take(const k8s::Manifest& document, std::size_t line) {
-    const Json& object = document.value;
-    if (!object.is_object() || TextAt(object, "kind") != "Component" ||
-        TextAt(object, "apiVersion") != "dapr.io/v1alpha1")
-      return;
-    Manifest manifest = runtime::Read(object);
-    manifest.file = file_;
-    manifest.line = line;
-    const std::string fault = FaultOf(manifest);
-    if (!fault.empty()) return Fault(manifest.Place(), manifest.name, fault);
-    set_.manifests.push_back(std::move(manifest));
+    for (const k8s::Manifest& document : *parsed)
+      TakeObject(document.value, file_, line + document.line - 1, set_);
   }
 
   void Fault(std::string place, std::string name, std::string message) {
@@ -156,6 +145,21 @@ class FileReader {
 };
 
 }  // namespace
+
+void TakeObject(const Json& object, const std::string& file, std::size_t line, ManifestSet& set) {
+  if (!object.is_object() || TextAt(object, "kind") != "Component" ||
+      TextAt(object, "apiVersion") != "dapr.io/v1alpha1")
+    return;
+  Manifest manifest = Read(object);
+  manifest.file = file;
+  manifest.line = line;
+  const std::string fault = FaultOf(manifest);
+  if (fault.empty()) {
+    set.manifests.push_back(std::move(manifest));
+  } else {
+    set.faults.push_back({manifest.Place(), manifest.name, fault});
+  }
+}
 
 std::string Manifest::Component() const {
   const auto dot = type.find('.');

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cluster_manifests.h"
 #include "runtime/instance.h"
 #include "runtime/socket_probe.h"
 
@@ -26,6 +27,8 @@ enum class Command {
   kInvoke,
   kRead,
   kSecret,
+  kConformance,
+  kBench,
 };
 
 struct Arguments {
@@ -50,6 +53,16 @@ struct Arguments {
   std::size_t count = 0;  // subscribe, read: ends after so many messages; 0 is never
   std::chrono::milliseconds timeout{10000};
 
+  // conformance, bench
+  Kind kind = Kind::kState;
+  std::chrono::milliseconds patience{5000};
+  std::string start;  // a command that starts the component; "" when it runs already
+  std::string data = "conformance";
+  std::size_t callers = 8;
+  std::chrono::milliseconds duration{2000};
+
+  bool from_cluster = false;  // in place of `resources`
+  ClusterChoice cluster;
   std::vector<std::string> resources;  // folders of manifests
   std::string app_id;
 };

@@ -66,7 +66,9 @@ void AddCommon(CLI::App& app, Arguments& arguments) {
          },
          "text, or json for programs")
       ->type_name("FORMAT");
-  app.add_option("--folder", arguments.folder, "folder of the sockets")->type_name("DIR");
+  app.add_option("--folder", arguments.folder, "folder of the sockets")
+      ->type_name("DIR")
+      ->take_last();
   app.add_flag("--no-color", arguments.no_colour, "no colours (so does NO_COLOR)");
 }
 
@@ -102,6 +104,13 @@ void AddResources(CLI::App& command, Arguments& arguments) {
   command.add_option("--resources", arguments.resources, "folder of manifests; repeatable")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  command.add_flag("--from-cluster", arguments.from_cluster, "manifests of a cluster's namespace");
+  command.add_option("--kubeconfig", arguments.cluster.kubeconfig, "KUBECONFIG by default")
+      ->type_name("FILE");
+  command.add_option("--context", arguments.cluster.context, "the current one by default")
+      ->type_name("NAME");
+  command.add_option("-n,--namespace", arguments.cluster.name_space, "the context's by default")
+      ->type_name("NAME");
   command.add_option("--app-id", arguments.app_id, "the application's id; probe by default")
       ->type_name("ID");
 }
@@ -111,7 +120,6 @@ void AddRun(CLI::App& app, Arguments& arguments) {
       "run", "loads and initialises all Components of a folder in daprd's order");
   AddCommon(command, arguments);
   AddResources(command, arguments);
-  command.get_option("--resources")->required();
   command.get_option("--app-id")->required();
   command.add_flag("--watch", arguments.watch,
                    "stay, and try again what is not ready when the folder changes");
@@ -120,7 +128,11 @@ void AddRun(CLI::App& app, Arguments& arguments) {
       "secret store is not there); skipped (scopes, namespace); invalid. Exit code 1 unless all\n"
       "are ready or skipped. The variables NAMESPACE and POD_NAME are daprd's.\n\n"
       "  component-probe run --resources components/ --app-id orders");
-  command.callback([&arguments] { arguments.command = Command::kRun; });
+  command.callback([&arguments] {
+    if (arguments.resources.empty() && !arguments.from_cluster)
+      throw CLI::RequiredError("--resources or --from-cluster");
+    arguments.command = Command::kRun;
+  });
 }
 
 // "name=value" pairs.
@@ -251,6 +263,68 @@ void AddCall(CLI::App& app, const CallHelp& help, Arguments& arguments) {
   command.callback([&arguments, &help] { arguments.command = help.command; });
 }
 
+void AddKind(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option(
+          "--kind",
+          [&arguments](const CLI::results_t& values) {
+            for (const KindNames& names : kKinds) {
+              if (names.name != values.at(0)) continue;
+              arguments.kind = names.kind;
+              return true;
+            }
+            throw CLI::ValidationError("--kind takes pubsub, state, input, output or secretstore");
+          },
+          "pubsub, state, input, output or secretstore")
+      ->type_name("KIND")
+      ->required();
+}
+
+void AddTarget(CLI::App& command, Arguments& arguments) {
+  AddCommon(command, arguments);
+  command.add_option("NAME", arguments.name, "component, or manifest with --resources")
+      ->type_name("")
+      ->required();
+  AddKind(command, arguments);
+  AddResources(command, arguments);
+  AddPairs(command, "--init", "metadata for Init, as in a manifest; repeatable", arguments.init);
+  AddPairs(command, "--metadata", "metadata of calls; repeatable", arguments.metadata);
+  AddDuration(command, "--timeout", "until a call ends; 10s by default", arguments.timeout);
+  command.add_option("--data", arguments.data, "what a binding is invoked with")->type_name("TEXT");
+}
+
+void AddConformance(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand(
+      "conformance", "checks whether a component does what daprd and applications rely on");
+  AddTarget(command, arguments);
+  AddDuration(command, "--patience", "for what must happen; 5s by default", arguments.patience);
+  command
+      .add_option("--start", arguments.start,
+                  "starts the component; with it, a kill and a restart are checked too")
+      ->type_name("COMMAND");
+  command.footer(
+      "\nEach check passes, fails, is not supported (the protocol leaves it open) or is not run.\n"
+      "Exit code 1 when one fails. The checks write keys, topics and instances of their own.\n\n"
+      "  component-probe conformance smallest --kind state\n"
+      "  component-probe conformance smallest --kind state --start ./smallest-component");
+  command.callback([&arguments] { arguments.command = Command::kConformance; });
+}
+
+void AddBench(CLI::App& app, Arguments& arguments) {
+  CLI::App& command =
+      *app.add_subcommand("bench", "calls a component for a while: calls per second, latency");
+  AddTarget(command, arguments);
+  command.add_option("--callers", arguments.callers, "at once; 8 by default")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  AddDuration(command, "--duration", "2s by default", arguments.duration);
+  command.footer(
+      "\nstate: Set and Get in turn; pubsub: Publish; output: Invoke of the first operation, with\n"
+      "--data; secretstore: BulkGet; input: Ping.\n\n"
+      "  component-probe bench smallest --kind state --callers 32 --duration 5s");
+  command.callback([&arguments] { arguments.command = Command::kBench; });
+}
+
 tl::unexpected<Spoken> Misused(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream text;
   text << "component-probe: " << error.what() << "\n";
@@ -284,6 +358,8 @@ tl::expected<Arguments, Spoken> ParseCommandLine(const std::vector<std::string>&
   AddDiscover(app, result);
   AddRun(app, result);
   for (const CallHelp& help : CallHelps()) AddCall(app, help, result);
+  AddConformance(app, result);
+  AddBench(app, result);
   if (arguments.size() < 2) return tl::unexpected(Spoken{kExitUsage, app.help()});
   if (!arguments[1].starts_with('-') && !HasCommand(app, arguments[1]))
     return tl::unexpected(Spoken{kExitUsage, "component-probe: there is no command \"" +

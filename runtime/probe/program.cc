@@ -4,8 +4,10 @@
 
 #include <iostream>
 
+#include "runtime/probe/bench_command.h"
 #include "runtime/probe/call_command.h"
 #include "runtime/probe/command_line.h"
+#include "runtime/probe/conformance_command.h"
 #include "runtime/probe/discover_command.h"
 #include "runtime/probe/run_command.h"
 #include "runtime/probe/target.h"
@@ -29,6 +31,10 @@ int Run(const Arguments& arguments) {
       return RunDiscover(arguments, screen);
     case Command::kRun:
       return RunRun(arguments, screen);
+    case Command::kConformance:
+      return RunConformanceCommand(arguments, screen);
+    case Command::kBench:
+      return RunBench(arguments, screen);
     case Command::kSubscribe:
     case Command::kRead:
       return RunStream(arguments, screen);

@@ -114,7 +114,7 @@ int RunRun(const Arguments& arguments, const Screen& screen) {
   screen.Progress("asking the sockets in " + arguments.folder);
   auto discovery = Discover(arguments.folder, arguments.probe);
   if (!discovery) return SayError(discovery.error(), screen);
-  auto loaded = LoadManifests(arguments.resources);
+  auto loaded = LoadFor(arguments);
   if (!loaded) return SayError(loaded.error(), screen);
   screen.Progress("");
   bool faults = false;

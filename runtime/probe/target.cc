@@ -47,7 +47,7 @@ Result<InstanceSpec> BySocket(const Arguments& arguments, const Discovery& disco
 
 // Loads the manifests as daprd would, and takes the instance of the one that is named.
 Result<InstanceSpec> ByManifest(const Arguments& arguments, Discovery discovery, Kind kind) {
-  auto loaded = LoadManifests(arguments.resources);
+  auto loaded = LoadFor(arguments);
   if (!loaded) return tl::unexpected(loaded.error());
   ComponentSet set(std::move(discovery), ApplicationOf(arguments));
   std::vector<Manifest> wanted;
@@ -84,6 +84,11 @@ std::optional<std::string> ReadVariable(const std::string& name) {
   return std::string(value);
 }
 
+Result<ManifestSet> LoadFor(const Arguments& arguments) {
+  if (arguments.from_cluster) return LoadClusterManifests(arguments.cluster, ReadVariable);
+  return LoadManifests(arguments.resources);
+}
+
 Application ApplicationOf(const Arguments& arguments) {
   return {arguments.app_id, ReadVariable("NAMESPACE").value_or(""),
           ReadVariable("POD_NAME").value_or(""), ReadVariable, RandomUuid};
@@ -92,8 +97,9 @@ Application ApplicationOf(const Arguments& arguments) {
 Result<InstanceSpec> FindTarget(const Arguments& arguments, Kind kind) {
   auto discovery = Discover(arguments.folder, arguments.probe);
   if (!discovery) return tl::unexpected(discovery.error());
-  auto spec = arguments.resources.empty() ? BySocket(arguments, *discovery, kind)
-                                          : ByManifest(arguments, std::move(*discovery), kind);
+  const bool by_socket = arguments.resources.empty() && !arguments.from_cluster;
+  auto spec = by_socket ? BySocket(arguments, *discovery, kind)
+                        : ByManifest(arguments, std::move(*discovery), kind);
   if (!spec) return spec;
   spec->kind = kind;
   spec->call_timeout = arguments.timeout;

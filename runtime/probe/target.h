@@ -12,6 +12,9 @@ namespace injector::runtime {
 // Errors: those of Discover and LoadManifests; kNotFound, with the names that there are.
 [[nodiscard]] Result<InstanceSpec> FindTarget(const Arguments& arguments, Kind kind);
 
+// The manifests of --resources or --from-cluster.
+[[nodiscard]] Result<ManifestSet> LoadFor(const Arguments& arguments);
+
 // The application that loads Components: flags, environment and randomness of this process.
 [[nodiscard]] Application ApplicationOf(const Arguments& arguments);
 

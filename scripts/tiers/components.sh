@@ -20,6 +20,7 @@ run_python_tests tests/e2e/components build/release/components-e2e.log || status
 
 PROBE=$PWD/build/release/runtime/component-probe
 GO_COMPONENTS=$(bench/sdk/gosdk/build.sh build/release/go-components)
-export PROBE GO_COMPONENTS
+BROKEN=$PWD/build/release/tests/runtime/broken-component
+export PROBE GO_COMPONENTS BROKEN
 run_python_tests tests/e2e/probe build/release/probe-e2e.log || status=1
 exit "$status"

@@ -4,13 +4,16 @@ Environment: PROBE, the program; COMPONENTS, the folder of the example programs;
 program on the Go SDK that serves components-contrib's in-memory state store and broker as "bench".
 """
 
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -125,7 +128,7 @@ class ProbeTest(unittest.TestCase):
         """The JSON lines of one run."""
         done = subprocess.run(
             self.command(*words), capture_output=True, text=True, check=False,
-            timeout=DEADLINE_SECONDS, cwd=self.world.folder,
+            timeout=3 * DEADLINE_SECONDS, cwd=self.world.folder,
         )  # fmt: skip
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -272,10 +275,86 @@ class RunTest(ProbeTest):
             ],
         )
         self.assertEqual(lines[0]["place"], f"{file}:39")
-        self.assertIn(f"its name is that of {file}:28", lines[5]["message"])
+        self.assertIn(f"its name is that of {file}:27", lines[5]["message"])
         self.probe("set", "database", "k", "v", "--resources", str(resources))
         (got,) = self.probe("get", "database", "k", "--resources", str(resources))
         self.assertEqual(got["data"], "v")
+
+    def test_components_of_a_cluster_are_loaded(self):
+        items = [
+            {"metadata": {"name": "odd", "namespace": "shop"}, "spec": {"type": "lock.x"}},
+            {"metadata": {"name": "one", "namespace": "shop"},
+             "spec": {"type": "state.smallest", "version": "v1", "metadata": []}},
+        ]  # fmt: skip
+        lists = {"/apis/dapr.io/v1alpha1/namespaces/shop/components": items}
+        with ApiServer(lists, self.world.folder) as server:
+            config = self.world.folder / "kubeconfig"
+            config.write_text(json.dumps(server.kubeconfig("shop")))
+            words = ("--from-cluster", "--kubeconfig", str(config), "--app-id", "orders")
+            lines = self.probe("run", *words, code=1)
+            self.assertEqual(
+                [(line["component"], line["state"]) for line in lines],
+                [("odd", "invalid"), ("one", "ready")],
+            )
+            self.probe("set", "one", "k", "v", *words)
+            (error,) = self.probe("run", *words, "-n", "other", code=1)
+            self.assertIn("404", error["error"])
+
+
+class ApiServer:
+    """Answers lists of the paths given, and 404 for others, over TLS."""
+
+    def __init__(self, lists, folder):
+        self.certificate = str(folder / "api.crt")
+        key = str(folder / "api.key")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext",
+             "subjectAltName=DNS:localhost", "-keyout", key, "-out", self.certificate],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):  # noqa: N802 (the library's name)
+                items = lists.get(self.path.split("?")[0])
+                value = {"kind": "Status", "code": 404, "message": "no such path (404)"}
+                if items is not None:
+                    value = {"kind": "List", "metadata": {"resourceVersion": "1"}, "items": items}
+                body = json.dumps(value).encode()
+                self.send_response(404 if items is None else 200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def kubeconfig(self, namespace):
+        cluster = {
+            "server": f"https://localhost:{self.server.server_address[1]}",
+            "certificate-authority": self.certificate,
+        }
+        return {
+            "current-context": "here",
+            "contexts": [
+                {"name": "here", "context": {"cluster": "c", "user": "u", "namespace": namespace}}
+            ],
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+        }
 
 
 if __name__ == "__main__":
