@@ -30,19 +30,26 @@ class RunningPod:
         self.sandbox = network.Sandbox(folder)
         self.address = self.sandbox.address
         self.volumes.mount(self.sandbox, self.container)
-        self.process = Process(
-            self.name,
-            self.sandbox.enter(
-                "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
-                "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", *self._command(cluster),
-            ),
-            folder,
-            {**self._environment(), **(environment or {})},
+        self._line = self.sandbox.enter(
+            "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups",
+            "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", *self._command(cluster),
         )  # fmt: skip
-        self.ready = False
+        self._variables_set = {**self._environment(), **(environment or {})}
+        self._folder = folder
         self.terminating = False
+        self._start()
+
+    def _start(self):
+        self.process = Process(self.name, self._line, self._folder, self._variables_set)
+        self.ready = False
         self._prober = threading.Thread(target=self._probe, daemon=True)
         self._prober.start()
+
+    def crash(self):
+        """Ends the program without a word and starts it anew in the same pod."""
+        self.process.kill()
+        self._prober.join()
+        self._start()
 
     def _command(self, cluster):
         # The image's entry point, under the name that the container's command gives it.
