@@ -98,7 +98,10 @@ patch::Result<ComponentLook> ClusterComponents::LookListOnly(const Question& que
   if (serves) return ComponentLook{std::move(recent), ""};
   auto live = lists_.Get(question.namespace_name, question.deadline);
   if (live) return ComponentLook{*std::move(live), ""};
-  return FallBack(question, live.error(), lists_.LastGood(question.namespace_name));
+  // Never listed yet: what was watched before WATCH was forbidden is better than nothing.
+  auto memory = lists_.LastGood(question.namespace_name);
+  if (memory == nullptr) memory = question.feed.Store().Find(question.namespace_name);
+  return FallBack(question, live.error(), std::move(memory));
 }
 
 patch::Result<ComponentLook> ClusterComponents::FallBack(const Question& question,

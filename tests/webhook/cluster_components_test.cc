@@ -14,6 +14,7 @@ using std::chrono::steady_clock;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using webhook::ClusterComponents;
 using webhook::Freshness;
 using Look = patch::Result<patch::ComponentLook>;
@@ -247,9 +248,14 @@ TEST_F(ListOnlyTest, FailedListIsAnErrorWhenSomethingIsRequired) {
   EXPECT_THAT(Ask(Freshness::kAuto, {"two"}), HasSubstr("error: "));
 }
 
-TEST_F(ListOnlyTest, FailedListWithoutAGoodOneIsAnError) {
+TEST_F(ListOnlyTest, FailedListWithoutAGoodOneServesWhatWasWatchedWithADoubt) {
+  live_.Answer(403, R"({"message": "forbidden"})");
+  EXPECT_THAT(Ask(Freshness::kAuto), StartsWith("old (GET /apis"));
+}
+
+TEST_F(ListOnlyTest, FailedListOfAnUnknownNamespaceIsAnError) {
   live_.Answer(500, R"({"message": "broken"})");
-  EXPECT_THAT(Ask(Freshness::kAuto), HasSubstr("error: GET /apis"));
+  EXPECT_THAT(Ask(Freshness::kAuto, {}, "bank"), HasSubstr("error: GET /apis"));
 }
 
 }  // namespace
