@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <random>
 #include <thread>
 
@@ -22,9 +23,11 @@ Bundle Unite(std::string_view current, const BundleWish& wish,
   return bundle ? *bundle : Bundle{};
 }
 
-// Certificates count time in seconds: what is made from now on is younger.
+// Certificates count time in seconds: what is made from now on is younger. Their clock is time(),
+// which some systems move only with each tick: its second begins later than system_clock's.
 void AwaitNextSecond() {
-  std::this_thread::sleep_until(std::chrono::ceil<std::chrono::seconds>(system_clock::now()));
+  const std::time_t second = std::time(nullptr);
+  while (std::time(nullptr) == second) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 TEST(UniteBundle, EmptyBundleGetsTheLeaf) {
