@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "webhook/server_version.h"
+#include "webhook/webhook_configuration.h"
 
 namespace injector::webhook {
 namespace {
@@ -15,6 +16,12 @@ using nlohmann::json;
 using std::chrono::steady_clock;
 
 constexpr const char* kVersion = "/version";
+constexpr const char* kWebhookConfigurations =
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/";
+constexpr const char* kBothAnswer =
+    "Dapr's own injector is still installed (MutatingWebhookConfiguration dapr-sidecar-injector), "
+    "and both answer pods: disable it in Dapr's chart with dapr_sidecar_injector.enabled=false; "
+    "docs/install.md has the order of steps";
 
 k8s::Deadline Soon() {
   return steady_clock::now() + std::chrono::seconds(10);
@@ -57,6 +64,7 @@ ControlPlaneWatch::ControlPlaneWatch(k8s::Client& client, ControlPlaneOptions op
       uids_(uids),
       listener_(std::move(listener)),
       unknown_accounts_(options_.accounts) {
+  if (!options_.seeks_dapr_injector) dapr_injector_due_ = TimePoint::max();
   if (options_.asks_version) return;
   version_due_ = TimePoint::max();
   version_answered_ = true;
@@ -89,9 +97,10 @@ steady_clock::time_point ControlPlaneWatch::AskAt(steady_clock::time_point now) 
   if (now >= accounts_due_) {
     accounts_due_ = AskAccounts() ? TimePoint::max() : now + options_.interval;
   }
+  if (now >= dapr_injector_due_) dapr_injector_due_ = now + AskDaprInjector();
   if (!began_) began_ = now;
   if (now - *began_ >= options_.patience) mtls_answered_ = version_answered_ = true;
-  return std::min({mtls_due_, version_due_, accounts_due_});
+  return std::min({mtls_due_, version_due_, accounts_due_, dapr_injector_due_});
 }
 
 void ControlPlaneWatch::Run(std::function<void()> answered, const std::stop_token& stop) {
@@ -126,7 +135,7 @@ void ControlPlaneWatch::SetMtls(bool enabled, const std::string& why) {
   if (mtls_ == enabled) return;
   mtls_ = enabled;
   surroundings_.SetMtls(enabled);
-  listener_(LogLevel::kInfo, std::string("mTLS ") + (enabled ? "on: " : "off: ") + why);
+  listener_({LogLevel::kInfo, std::string("mTLS ") + (enabled ? "on: " : "off: ") + why});
 }
 
 ControlPlaneWatch::Outcome ControlPlaneWatch::AskVersion() {
@@ -141,7 +150,7 @@ ControlPlaneWatch::Outcome ControlPlaneWatch::AskVersion() {
   if (minor_ == minor) return Outcome::kKnown;
   minor_ = minor;
   surroundings_.SetServerMinor(minor);
-  listener_(LogLevel::kInfo, "the API server is Kubernetes 1." + std::to_string(*minor));
+  listener_({LogLevel::kInfo, "the API server is Kubernetes 1." + std::to_string(*minor)});
   return Outcome::kKnown;
 }
 
@@ -160,20 +169,48 @@ bool ControlPlaneWatch::AskAccounts() {
   return true;
 }
 
+// Who may not ask has been told to go beside it, or has checks turned off: nothing to speak of. A
+// server that does not answer is spoken of where mTLS is asked for.
+std::chrono::milliseconds ControlPlaneWatch::AskDaprInjector() {
+  const auto found = client_.Get(std::string(kWebhookConfigurations) + kDaprInjectorName, Soon());
+  if (!found && !IsAnswer(found.error())) return options_.retry;
+  const bool was_there = std::exchange(dapr_injector_, found.has_value());
+  if (found) {
+    if (!was_there) listener_({LogLevel::kWarning, kBothAnswer, kBothAnswer});
+    return options_.interval;  // the note goes soon after its reason
+  }
+  if (found.error().kind != ApiErrorKind::kNotFound) {
+    listener_({LogLevel::kDebug,
+               "whether Dapr's own injector is installed is not known: " + found.error().message,
+               ""});
+  } else if (was_there) {
+    listener_({LogLevel::kInfo, "Dapr's own injector is gone", ""});
+  }
+  return options_.version_interval;
+}
+
 ControlPlaneWatch::Outcome ControlPlaneWatch::Complain(const std::string& path,
                                                        const k8s::ApiError& error) {
   const Outcome outcome = IsAnswer(error) ? Outcome::kRefused : Outcome::kNoAnswer;
   const auto [told, is_new] = told_.try_emplace(path, error.kind);
   if (!is_new && std::exchange(told->second, error.kind) == error.kind) return outcome;
-  std::string message = error.message;
-  if (error.kind == ApiErrorKind::kForbidden && path != kVersion) {
-    message += "; add to the rules of the injector's Role in namespace " + options_.namespace_name +
-               ": - {apiGroups: [dapr.io], resources: [configurations], resourceNames: "
-               "[daprsystem], verbs: [get]}";
-  }
-  const bool usual = error.kind == ApiErrorKind::kNotFound;
-  listener_(usual ? LogLevel::kInfo : LogLevel::kWarning, message);
+  listener_({LogLevel::kWarning, error.message + (path == kVersion ? "" : AdviceOn(error))});
   return outcome;
+}
+
+std::string ControlPlaneWatch::AdviceOn(const k8s::ApiError& error) const {
+  switch (error.kind) {
+    case ApiErrorKind::kForbidden:
+      return "; add to the rules of the injector's Role in namespace " + options_.namespace_name +
+             ": - {apiGroups: [dapr.io], resources: [configurations], resourceNames: "
+             "[daprsystem], verbs: [get]}";
+    case ApiErrorKind::kNotFound:
+      return "; there seems to be no Dapr control plane in namespace " + options_.namespace_name +
+             ": install Dapr there, or name its namespace in the variable NAMESPACE (the chart's "
+             "controlPlane.namespace)";
+    default:
+      return "";
+  }
 }
 
 }  // namespace injector::webhook

@@ -1,8 +1,9 @@
 #pragma once
 
 // What a cluster tells of its control plane besides Components: mTLS by the Configuration
-// daprsystem (every 30 s), the server's version (every hour), and, once, the user ids of the
-// service accounts that may have sidecars.
+// daprsystem (every 30 s), the server's version (every hour), whether Dapr's own injector is there
+// too (every hour; every 30 s while it is), and, once, the user ids of the service accounts that
+// may have sidecars.
 
 #include <chrono>
 #include <functional>
@@ -24,6 +25,7 @@ namespace injector::webhook {
 struct ControlPlaneOptions {
   std::string namespace_name;              // of the Configuration
   bool asks_version = true;                // false: somebody said it
+  bool seeks_dapr_injector = false;        // one beside this program would answer pods too
   std::vector<AccountName> accounts = {};  // whose user ids are looked up
   std::chrono::milliseconds interval{30'000};
   std::chrono::milliseconds version_interval{3'600'000};
@@ -31,10 +33,18 @@ struct ControlPlaneOptions {
   std::chrono::milliseconds patience{30'000};  // until it is not waited for any longer
 };
 
+struct ControlPlaneReport {
+  LogLevel level = LogLevel::kInfo;
+  std::string message;
+  // What is to be said of Dapr's own injector until the next such sentence; "": nothing. Without
+  // one that stays as it is.
+  std::optional<std::string> note = std::nullopt;
+};
+
 // Not thread-safe: everything is called from the thread that runs it.
 class ControlPlaneWatch {
  public:
-  using Listener = std::function<void(LogLevel level, const std::string& message)>;
+  using Listener = std::function<void(const ControlPlaneReport& report)>;
 
   // All of it outlives the watch. `listener` is told of each change.
   ControlPlaneWatch(k8s::Client& client, ControlPlaneOptions options,
@@ -71,7 +81,11 @@ class ControlPlaneWatch {
   [[nodiscard]] Outcome AskVersion();
   // Out: whether every account has been answered.
   [[nodiscard]] bool AskAccounts();
+  // Out: when to ask again, from now.
+  [[nodiscard]] std::chrono::milliseconds AskDaprInjector();
   [[nodiscard]] Outcome Complain(const std::string& path, const k8s::ApiError& error);
+  // What to do about an error of the Configuration.
+  [[nodiscard]] std::string AdviceOn(const k8s::ApiError& error) const;
   void SetMtls(bool enabled, const std::string& why);
 
   k8s::Client& client_;
@@ -83,11 +97,13 @@ class ControlPlaneWatch {
   TimePoint mtls_due_ = TimePoint::min();
   TimePoint version_due_ = TimePoint::min();
   TimePoint accounts_due_ = TimePoint::min();
+  TimePoint dapr_injector_due_ = TimePoint::min();
   std::optional<TimePoint> began_;
   bool mtls_answered_ = false;
   bool version_answered_ = false;
   std::optional<bool> mtls_;
   std::optional<int> minor_;
+  bool dapr_injector_ = false;                 // it was there
   std::vector<AccountName> unknown_accounts_;  // not answered yet
   std::set<std::string, std::less<>> found_uids_;
   std::map<std::string, k8s::ApiErrorKind> told_;  // by path: the last fault

@@ -15,6 +15,9 @@
 
 namespace injector::webhook {
 
+// Dapr's own injector calls its MutatingWebhookConfiguration so, and its Service.
+inline constexpr const char* kDaprInjectorName = "dapr-sidecar-injector";
+
 struct BundleChange {
   std::string patch;  // a strategic merge patch, guarded by the object's resource version
   Bundle bundle;      // the first webhook's, afterwards

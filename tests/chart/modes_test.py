@@ -9,6 +9,9 @@ from rendering import PEM, ChartTest
 
 ALL_MONITORS = {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True},
                             "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}}
+SEES_DAPR_INJECTOR = {"apiGroups": ["admissionregistration.k8s.io"],
+                      "resources": ["mutatingwebhookconfigurations"],
+                      "resourceNames": ["dapr-sidecar-injector"], "verbs": ["get"]}
 METADATA_NAME = "kubernetes.io/metadata.name"
 
 
@@ -49,7 +52,8 @@ class NamespacesTest(ChartTest):
         resources = [rule["resources"] for rule in objects["ClusterRole", "component-injector"]
                      ["rules"]]
         self.assertEqual(resources, [["mutatingwebhookconfigurations"],
-                                     ["validatingwebhookconfigurations"]])
+                                     ["validatingwebhookconfigurations"],
+                                     ["mutatingwebhookconfigurations"]])
         for kind in ("Role", "RoleBinding"):
             found = [item for key, item in objects.items()
                      if key[:2] == (kind, "component-injector-components")]
@@ -71,8 +75,10 @@ class NamespacesTest(ChartTest):
         pod = self.one("Pod", self.values, name="component-injector-test")
         self.assertIn("--namespace=shop", pod["spec"]["containers"][0]["args"])
 
-    def test_with_certificate_files_no_cluster_role_is_left(self):
+    def test_with_certificate_files_and_without_checks_no_cluster_role_is_left(self):
         values = {**self.values, "certificate": {"source": "files", "secretName": "serving"}}
+        self.assertEqual(self.one("ClusterRole", values)["rules"], [SEES_DAPR_INJECTOR])
+        values["controlPlane"] = {"checks": False}
         self.assertNotIn(("ClusterRole", "component-injector"), self.render(values))
 
     def test_selector_of_ones_own_is_added(self):
@@ -119,6 +125,15 @@ class ControlPlaneTest(ChartTest):
         [volume] = self.pod_spec(values, namespace="injector")["volumes"]
         self.assertEqual(volume["configMap"]["name"], "anchors")
 
+    def test_daprs_own_injector_is_looked_for_unless_it_is_meant_to_be_there(self):
+        self.assertIn(SEES_DAPR_INJECTOR, self.one("ClusterRole")["rules"])
+        for values in ({"controlPlane": {"checks": False}},
+                       {"controlPlane": {"besideDaprInjector": True}}):
+            self.assertNotIn(SEES_DAPR_INJECTOR, self.one("ClusterRole", values)["rules"])
+        values = {"fullnameOverride": "dapr-sidecar-injector"}
+        self.assertNotIn(SEES_DAPR_INJECTOR,
+                         self.one("ClusterRole", values, name="dapr-sidecar-injector")["rules"])
+
     def test_ids_of_the_sidecar(self):
         values = {"sidecar": {"runAsUser": 0, "runAsGroup": 1000660000}}
         environment = self.environment(values)
@@ -156,6 +171,7 @@ class CertificateTest(ChartTest):
     def test_with_files_the_webhook_configurations_are_not_touched(self):
         for values in (self.files, self.manager):
             self.assertEqual(self.one("ClusterRole", values)["rules"], [
+                SEES_DAPR_INJECTOR,
                 {"apiGroups": ["dapr.io"], "resources": ["components"],
                  "verbs": ["get", "list", "watch"]}])
 

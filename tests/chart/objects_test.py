@@ -8,6 +8,9 @@ CERTIFICATE_RULES = [
     {"apiGroups": ["admissionregistration.k8s.io"], "resources": [resource],
      "resourceNames": ["component-injector"], "verbs": ["get", "list", "watch", "patch"]}
     for resource in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")]
+DAPR_INJECTOR_RULE = {"apiGroups": ["admissionregistration.k8s.io"],
+                      "resources": ["mutatingwebhookconfigurations"],
+                      "resourceNames": ["dapr-sidecar-injector"], "verbs": ["get"]}
 COMPONENTS_RULE = {"apiGroups": ["dapr.io"], "resources": ["components"],
                    "verbs": ["get", "list", "watch"]}
 
@@ -29,7 +32,8 @@ class ObjectsTest(ChartTest):
             ("ValidatingWebhookConfiguration", "component-injector")])
 
     def test_permissions(self):
-        self.assertEqual(self.one("ClusterRole")["rules"], [*CERTIFICATE_RULES, COMPONENTS_RULE])
+        self.assertEqual(self.one("ClusterRole")["rules"],
+                         [*CERTIFICATE_RULES, DAPR_INJECTOR_RULE, COMPONENTS_RULE])
         role = self.one("Role", name="component-injector-control-plane")
         self.assertEqual(role["metadata"]["namespace"], "dapr-system")
         self.assertEqual(role["rules"], [

@@ -131,6 +131,32 @@ class SteadyTest(ClusterServe):
                 self.assertIn("[ok]        components of bank\n", self.readyz(webhook))
 
 
+class ControlPlaneTest(ClusterServe):
+    OTHER = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/dapr-sidecar-injector"
+    NAMED = {"WEBHOOK_CONFIGURATION_NAME": "component-injector"}
+
+    def test_daprs_own_injector_beside_this_one_is_told_and_holds_nothing_up(self):
+        with LivingCluster({self.OTHER: {"metadata": {"name": "dapr-sidecar-injector"}}}) as cluster, \
+                WebhookProcess(cluster=cluster, environment=self.NAMED) as webhook:
+            line = webhook.await_line("level=warning .*Dapr's own injector is still.*").group(0)
+            self.assertIn("dapr_sidecar_injector.enabled=false", line)
+            code, _, report = webhook.get("health", "/readyz")
+            self.assertEqual(code, 200)
+            self.assertIn("[note]      other-injector: Dapr's own injector is still installed",
+                          report.decode())
+
+    def test_where_it_is_in_its_place_nobody_looks(self):
+        with LivingCluster() as cluster, WebhookProcess(cluster=cluster) as webhook:
+            self.watching(cluster)
+            self.assertIn("ready", self.readyz(webhook))
+            self.assertNotIn(self.OTHER, cluster.paths())
+
+    def test_namespace_without_a_control_plane_is_told(self):
+        with LivingCluster() as cluster, WebhookProcess(cluster=cluster) as webhook:
+            webhook.await_line("level=warning .*no Dapr control plane in namespace dapr-system:.*"
+                               "NAMESPACE .the chart's controlPlane.namespace.")
+
+
 class WatchTest(ClusterServe):
     def test_watch_that_the_server_ends_goes_on_from_its_version(self):
         with LivingCluster() as cluster, WebhookProcess(cluster=cluster) as webhook:

@@ -8,10 +8,12 @@ namespace injector::test {
 namespace {
 
 using std::chrono::seconds;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using webhook::ControlPlaneWatch;
+using webhook::LogLevel;
 using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr const char* kVersion36 = R"({"major": "1", "minor": "36+"})";
@@ -22,7 +24,11 @@ class ControlPlaneWatchTest : public ::testing::Test {
  protected:
   ControlPlaneWatch Make(webhook::ControlPlaneOptions options = {"dapr-system"}) {
     return {client_, std::move(options), surroundings_, uids_,
-            [this](webhook::LogLevel, const std::string& message) { told_.push_back(message); }};
+            [this](const webhook::ControlPlaneReport& report) {
+              told_.push_back(report.message);
+              levels_.push_back(report.level);
+              if (report.note) note_ = *report.note;
+            }};
   }
 
   [[nodiscard]] bool Mtls() const { return surroundings_.Current()->mtls_enabled; }
@@ -34,6 +40,8 @@ class ControlPlaneWatchTest : public ::testing::Test {
                                           webhook::MissingTrustAnchors::kNothing};
   webhook::AllowedUids uids_;
   std::vector<std::string> told_;
+  std::vector<webhook::LogLevel> levels_;
+  std::string note_ = "none yet";
   const TimePoint start_{std::chrono::hours(1)};
 };
 
@@ -165,7 +173,10 @@ TEST_F(ControlPlaneWatchTest, AccountsAreAskedForOnceAndTheirUidsAllowed) {
   transport_.Answer(200, kMtlsOn);
   transport_.Answer(200, R"({"metadata": {"uid": "u-2"}})");
   transport_.Answer(403, "{}");
-  auto watch = Make({"dapr-system", /*asks_version=*/false, {{"a", "one"}, {"b", "two"}}});
+  auto watch = Make({"dapr-system",
+                     /*asks_version=*/false,
+                     /*seeks_dapr_injector=*/false,
+                     {{"a", "one"}, {"b", "two"}}});
   watch.AskAt(start_);
   EXPECT_EQ(transport_.Requests().at(1).path, "/api/v1/namespaces/b/serviceaccounts/two");
   EXPECT_EQ(transport_.Requests().at(2).path, "/api/v1/namespaces/a/serviceaccounts/one");
@@ -180,7 +191,10 @@ TEST_F(ControlPlaneWatchTest, AccountsAreAskedForOnceAndTheirUidsAllowed) {
 TEST_F(ControlPlaneWatchTest, AccountsWaitForAServerThatIsAway) {
   transport_.Answer(200, kMtlsOn);
   transport_.Answer(503, "{}");
-  auto watch = Make({"dapr-system", /*asks_version=*/false, {{"a", "one"}, {"b", "two"}}});
+  auto watch = Make({"dapr-system",
+                     /*asks_version=*/false,
+                     /*seeks_dapr_injector=*/false,
+                     {{"a", "one"}, {"b", "two"}}});
   watch.AskAt(start_);
   EXPECT_EQ(transport_.Requests().size(), 2U) << "the others are not tried then";
   transport_.Answer(200, kMtlsOn);
@@ -189,6 +203,96 @@ TEST_F(ControlPlaneWatchTest, AccountsWaitForAServerThatIsAway) {
   watch.AskAt(start_ + seconds(30));
   EXPECT_TRUE(uids_.Holds("u-1"));
   EXPECT_TRUE(uids_.Holds("u-2"));
+}
+
+TEST_F(ControlPlaneWatchTest, MissingConfigurationNamesTheSettingOnce) {
+  auto watch = Make({"dapr", /*asks_version=*/false});
+  transport_.Answer(404, R"({"message": "not found"})");
+  transport_.Answer(404, R"({"message": "not found"})");
+  watch.AskAt(start_);
+  watch.AskAt(start_ + seconds(30));
+  EXPECT_THAT(told_, ElementsAre(AllOf(HasSubstr("no Dapr control plane in namespace dapr:"),
+                                       HasSubstr("NAMESPACE (the chart's controlPlane.namespace)")),
+                                 HasSubstr("mTLS on")));
+  EXPECT_EQ(levels_.front(), LogLevel::kWarning);
+}
+
+// A watch that has mTLS and version and looks for Dapr's own injector.
+class DaprInjectorTest : public ControlPlaneWatchTest {
+ protected:
+  // One look at this time, answered so.
+  TimePoint Look(seconds after, int status) {
+    if (after.count() % 30 == 0) transport_.Answer(200, kMtlsOn);
+    transport_.Answer(status, "{}");
+    return watch_.AskAt(start_ + after);
+  }
+
+  ControlPlaneWatch watch_ =
+      Make({"dapr-system", /*asks_version=*/false, /*seeks_dapr_injector=*/true});
+};
+
+TEST_F(DaprInjectorTest, OneThatIsThereIsTold) {
+  Look(seconds(0), 200);
+  EXPECT_EQ(transport_.Requests().at(1).path,
+            "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/"
+            "dapr-sidecar-injector");
+  EXPECT_THAT(told_.back(), AllOf(HasSubstr("still installed"), HasSubstr("both answer pods"),
+                                  HasSubstr("dapr_sidecar_injector.enabled=false"),
+                                  HasSubstr("docs/install.md")));
+  EXPECT_EQ(levels_.back(), LogLevel::kWarning);
+  EXPECT_EQ(note_, told_.back());
+}
+
+TEST_F(DaprInjectorTest, OneThatStaysIsToldOnce) {
+  Look(seconds(0), 200);
+  Look(seconds(30), 200);
+  EXPECT_EQ(transport_.Requests().size(), 4U);
+  EXPECT_THAT(told_, ElementsAre(HasSubstr("mTLS on"), HasSubstr("still installed")));
+}
+
+TEST_F(DaprInjectorTest, OneThatGoesIsToldAndTheNoteTakenBack) {
+  Look(seconds(0), 200);
+  Look(seconds(30), 404);
+  EXPECT_EQ(told_.back(), "Dapr's own injector is gone");
+  EXPECT_EQ(levels_.back(), LogLevel::kInfo);
+  EXPECT_EQ(note_, "");
+}
+
+TEST_F(DaprInjectorTest, OneThatIsNotThereIsNotSpokenOfAndLookedForEachHour) {
+  Look(seconds(0), 404);
+  EXPECT_THAT(told_, ElementsAre(HasSubstr("mTLS on")));
+  transport_.Answer(200, kMtlsOn);
+  watch_.AskAt(start_ + seconds(3599));
+  EXPECT_EQ(transport_.Requests().size(), 3U);
+  transport_.Answer(200, "{}");
+  watch_.AskAt(start_ + seconds(3600));
+  EXPECT_THAT(told_.back(), HasSubstr("still installed"));
+}
+
+TEST_F(DaprInjectorTest, RefusalIsForDebuggingOnly) {
+  Look(seconds(0), 403);
+  EXPECT_THAT(told_.back(), HasSubstr("is not known"));
+  EXPECT_EQ(levels_.back(), LogLevel::kDebug);
+}
+
+TEST_F(DaprInjectorTest, RefusalLaterTakesTheNoteBack) {
+  Look(seconds(0), 200);
+  Look(seconds(30), 403);
+  EXPECT_EQ(note_, "");
+  EXPECT_EQ(levels_.back(), LogLevel::kDebug);
+}
+
+TEST_F(DaprInjectorTest, NoAnswerIsNotSpokenOfAndSoonTriedAgain) {
+  EXPECT_EQ(Look(seconds(0), 503), start_ + seconds(5));
+  EXPECT_THAT(told_, ElementsAre(HasSubstr("mTLS on")));
+  Look(seconds(5), 200);
+  EXPECT_THAT(told_.back(), HasSubstr("still installed"));
+}
+
+TEST_F(DaprInjectorTest, NoAnswerLeavesTheNote) {
+  Look(seconds(0), 200);
+  Look(seconds(30), 503);
+  EXPECT_THAT(note_, HasSubstr("still installed"));
 }
 
 }  // namespace

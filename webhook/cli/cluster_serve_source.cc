@@ -7,7 +7,7 @@
 #include "k8s/curl_transport.h"
 #include "k8s/in_cluster.h"
 #include "k8s/kubeconfig.h"
-#include "webhook/control_plane_watch.h"
+#include "webhook/webhook_configuration.h"
 
 namespace injector::webhook {
 namespace {
@@ -131,14 +131,19 @@ void ClusterServeSource::StartFeed(ComponentFeed& feed) {
 void ClusterServeSource::StartControlPlane() {
   threads_.emplace_back([this](const std::stop_token& stop) {
     const ServeOptions& options = context_.options;
-    ControlPlaneWatch watch(client_,
-                            {options.common.settings.control_plane_namespace,
-                             options.cluster.asks_version, options.callers.LiteralAccounts()},
-                            surroundings_, uids_, [this](LogLevel level, const std::string& line) {
-                              context_.Say(level, "control plane: " + line);
-                            });
+    ControlPlaneOptions wanted{options.common.settings.control_plane_namespace};
+    wanted.asks_version = options.cluster.asks_version;
+    wanted.seeks_dapr_injector = options.own_certificate.mutating_name != kDaprInjectorName;
+    wanted.accounts = options.callers.LiteralAccounts();
+    ControlPlaneWatch watch(client_, std::move(wanted), surroundings_, uids_,
+                            [this](const ControlPlaneReport& report) { Tell(report); });
     watch.Run([this] { context_.health.Set(kControlPlane, true); }, stop);
   });
+}
+
+void ClusterServeSource::Tell(const ControlPlaneReport& report) {
+  context_.Say(report.level, "control plane: " + report.message);
+  if (report.note) context_.health.Note(kOtherInjector, *report.note);
 }
 
 }  // namespace injector::webhook

@@ -15,6 +15,7 @@
 #include "webhook/cli/serve_source.h"
 #include "webhook/cluster_components.h"
 #include "webhook/component_feed.h"
+#include "webhook/control_plane_watch.h"
 #include "webhook/counted_transport.h"
 #include "webhook/live_lists.h"
 #include "webhook/resource_watch.h"
@@ -25,6 +26,8 @@ namespace injector::webhook {
 // Its checks: kControlPlane, and kComponents with the namespace behind it where one is watched.
 inline constexpr std::string_view kControlPlane = "control-plane";
 inline constexpr std::string_view kComponents = "components";
+// Its note, no check: Dapr's own injector answers pods too.
+inline constexpr std::string_view kOtherInjector = "other-injector";
 
 class ClusterServeSource : public ServeSource {
  public:
@@ -50,6 +53,7 @@ class ClusterServeSource : public ServeSource {
   void StartControlPlane();
   void AddGauges();
   void Note(const std::string& check, const FeedReport& report);
+  void Tell(const ControlPlaneReport& report);
 
   const ServeContext context_;
   const std::unique_ptr<k8s::ClusterConfig> config_;

@@ -5,12 +5,12 @@
 #include "patch/names.h"
 #include "webhook/cli/options.h"
 #include "webhook/cli/shared_options.h"
+#include "webhook/webhook_configuration.h"
 
 namespace injector::webhook {
 namespace {
 
 constexpr std::chrono::seconds kClusterDrainTime{15};
-constexpr const char* kDefaultWebhookName = "dapr-sidecar-injector";  // as Dapr's chart calls them
 
 void ReadListeners(OptionReader& reader, ServeOptions& options) {
   reader.Port("port", options.webhook.port);
@@ -73,8 +73,8 @@ void ReadName(OptionReader& reader, const Environment& environment, const char* 
 void ReadOwnCertificate(OptionReader& reader, const Environment& environment,
                         const std::string& control_plane, OwnCertificateSettings& own) {
   constexpr std::chrono::minutes kLeastLifetime(1);
-  own.service = {control_plane, kDefaultWebhookName};
-  own.mutating_name = kDefaultWebhookName;
+  own.service = {control_plane, kDaprInjectorName};
+  own.mutating_name = kDaprInjectorName;
   ReadName(reader, environment, "WEBHOOK_CONFIGURATION_NAME", own.mutating_name);
   ReadName(reader, environment, "VALIDATING_WEBHOOK_CONFIGURATION_NAME", own.validating_name);
   ReadName(reader, environment, "WEBHOOK_SERVICE_NAME", own.service.name);

@@ -32,6 +32,11 @@
 {{- end }}
 {{- end }}
 
+{{/* Whether the program looks for Dapr's own injector at start, as ci.checkControlPlane does. */}}
+{{- define "ci.seeksDaprInjector" -}}
+{{- if and .Values.controlPlane.checks (not .Values.controlPlane.besideDaprInjector) (ne (include "ci.fullname" .) "dapr-sidecar-injector") }}true{{ end }}
+{{- end }}
+
 {{/* Needs a server to ask: `helm template` has none and says nothing; the program checks at start. */}}
 {{- define "ci.checkControlPlane" -}}
 {{- $cp := include "ci.controlPlaneNamespace" . }}
