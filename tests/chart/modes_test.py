@@ -297,9 +297,9 @@ class OptionsTest(ChartTest):
         self.assertEqual(self.container(values)["image"], f"r/i:2@{digest}")
         self.assertEqual(self.environment(values)["COMPONENT_WAIT_IMAGE"], f"r/i:2@{digest}")
 
-    def test_drain_time_is_within_the_grace_period(self):
+    def test_grace_period_holds_drain_requests_withdrawal_and_room(self):
         spec = self.pod_spec({"drainSeconds": 60})
-        self.assertEqual(spec["terminationGracePeriodSeconds"], 75)
+        self.assertEqual(spec["terminationGracePeriodSeconds"], 60 + 5 + 2 * 5 + 5)
         self.assertIn("--drain-time=60s", spec["containers"][0]["args"])
 
     def test_extra_objects_are_templates(self):

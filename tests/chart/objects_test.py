@@ -152,7 +152,7 @@ class ObjectsTest(ChartTest):
         self.assertEqual(deployment["replicas"], 2)
         self.assertEqual(deployment["strategy"], {
             "type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}})
-        self.assertEqual(self.pod_spec()["terminationGracePeriodSeconds"], 30)
+        self.assertEqual(self.pod_spec()["terminationGracePeriodSeconds"], 35)
         budget = self.one("PodDisruptionBudget")["spec"]
         self.assertEqual(budget["maxUnavailable"], 1)
         self.assertIs(self.one("Service")["spec"]["publishNotReadyAddresses"], False)
