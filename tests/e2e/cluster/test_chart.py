@@ -58,6 +58,20 @@ class LookupTest(unittest.TestCase):
         self.assertIn("--set controlPlane.besideDaprInjector=false", notes)
 
 
+class StartTest(unittest.TestCase):
+    def test_program_sees_daprs_own_injector_with_the_rights_of_the_chart(self):
+        installation = Installation(cluster.shared(), replicas=1)
+        self.addCleanup(installation.close)
+        admin = installation.cluster.admin
+        self.assertNotIn("own injector", installation.pods[0].log())
+        admin.create(WEBHOOKS, {"metadata": {"name": DAPRS_INJECTOR}})
+        self.addCleanup(admin.delete, f"{WEBHOOKS}/{DAPRS_INJECTOR}")
+        installation.deployment.roll()
+        status, report = installation.pods[0].readiness()
+        self.assertEqual(status, 200)
+        self.assertIn("other-injector: Dapr's own injector is still installed", report)
+
+
 class TestPod:
     """The pod of `helm test`, run to its end; there is no DNS, so names come from a file."""
 
