@@ -1,7 +1,12 @@
 #include "completion_loop.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <string_view>
 
 namespace dapr::component {
 namespace {
@@ -15,6 +20,26 @@ constexpr milliseconds kTick{2};
 constexpr std::uint64_t kBusyEventsPerTick = 10;
 // Ticks without shortage until the number of threads is halved: one second.
 constexpr int kTicksUntilShrink = 500;
+
+// A handler that computes, or waits for a processor, is not helped by many more threads; some more
+// than processors keep short calls going beside long computations.
+std::size_t MostRunning() {
+  return 2 * std::max<std::size_t>(std::thread::hardware_concurrency(), 1) + 2;
+}
+
+// Whether the kernel has the thread on a processor or queued for one: it does not wait for
+// anything else. Source: proc(5), the state behind the name in /proc/.../stat.
+bool IsRunning(pid_t thread) {
+  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/stat";
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  char text[128];  // the state comes after a number and a name of at most 16 bytes
+  const ssize_t length = ::read(file, text, sizeof(text));
+  ::close(file);
+  const std::string_view stat(text, length > 0 ? static_cast<std::size_t>(length) : 0);
+  const std::size_t name_end = stat.rfind(')');
+  return name_end != std::string_view::npos && stat.substr(name_end + 1, 2) == " R";
+}
 
 }  // namespace
 
@@ -48,6 +73,10 @@ std::size_t CompletionLoop::ThreadCount() const {
 }
 
 void CompletionLoop::Work() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    thread_ids_.push_back(::gettid());
+  }
   void* tag = nullptr;
   bool ok = false;
   for (;;) {
@@ -100,10 +129,34 @@ void CompletionLoop::AddThreads(std::size_t wanted) {
   }
 }
 
+void CompletionLoop::Grow(std::size_t target, std::size_t running) {
+  if (running >= MostRunning()) return;
+  const std::size_t wanted = std::min({max_threads_, target * 2, target + MostRunning() - running});
+  target_.store(wanted);
+  AddThreads(wanted);
+}
+
+std::size_t CompletionLoop::CountRunning(std::vector<bool>* slept) const {
+  std::vector<pid_t> threads;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    threads = thread_ids_;
+  }
+  slept->resize(threads.size(), false);
+  std::size_t running = 0;
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    const bool sleeps = !IsRunning(threads[i]);
+    if (!sleeps || !(*slept)[i]) ++running;
+    (*slept)[i] = sleeps;
+  }
+  return running;
+}
+
 void CompletionLoop::Watch() {
   std::uint64_t seen = 0;
   int calm = 0;
   bool short_before = false;
+  std::vector<bool> slept;
   for (;;) {
     {
       std::unique_lock<std::mutex> lock(mutex_);
@@ -125,10 +178,9 @@ void CompletionLoop::Watch() {
     const std::size_t target = target_.load();
     const bool shortage = polling_.load() == 0 && now - seen < kBusyEventsPerTick * target;
     seen = now;
-    if (shortage && short_before) {
-      const std::size_t wanted = std::min(max_threads_, target * 2);
-      target_.store(wanted);
-      AddThreads(wanted);
+    if (shortage && target < max_threads_) {
+      const std::size_t running = CountRunning(&slept);
+      if (short_before) Grow(target, running);
     }
     short_before = shortage;
     calm = shortage ? 0 : calm + 1;

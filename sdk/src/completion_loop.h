@@ -4,9 +4,11 @@
 // Handlers run where their event was taken from the queue: no hand-over, and with one polling
 // thread gRPC does half of the work that two cost (docs/decisions/0010-sdk-completion-queue.md). A
 // handler that blocks must not stop the others, so a watchdog adds threads while it sees that
-// nobody polls and little gets done, and lets them go again when they are not needed.
+// nobody polls and little gets done, and lets them go again when they are not needed. Threads that
+// only lack a processor are told from blocked ones by the kernel's word and bounded by processors.
 
 #include <grpcpp/completion_queue.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -43,6 +45,11 @@ class CompletionLoop {
   void TakeTurn();
   void Watch();
   void AddThreads(std::size_t wanted);
+  // Makes more of `target` threads, unless enough of them compute already.
+  void Grow(std::size_t target, std::size_t running);
+  // Threads that did not sleep both now and in the look before: many a computing one waits for a
+  // lock just then. In and out: which ones slept.
+  [[nodiscard]] std::size_t CountRunning(std::vector<bool>* slept) const;
   void WakeWatchdog();
 
   grpc::CompletionQueue* const queue_;
@@ -56,8 +63,9 @@ class CompletionLoop {
   std::condition_variable watchdog_wake_;
   std::condition_variable spare_wake_;
   std::vector<std::thread> threads_;  // guarded by mutex_, as what follows
-  std::size_t active_ = 0;            // threads that poll or run a handler
-  std::size_t wakeups_ = 0;           // spare threads that shall become active
+  std::vector<pid_t> thread_ids_;
+  std::size_t active_ = 0;   // threads that poll or run a handler
+  std::size_t wakeups_ = 0;  // spare threads that shall become active
   std::size_t spare_ = 0;
   bool stopping_ = false;
   std::thread watchdog_;

@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <grpcpp/alarm.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -63,6 +65,32 @@ class CompletionLoopTest : public ::testing::Test {
   std::atomic<int> done_{0};
   CompletionLoop loop_{&queue_, 4};
 };
+
+// Handlers that compute are no blocked ones: more threads would only compete for the processors.
+TEST(CompletionLoopThreads, HandlersThatComputeGetThreadsByProcessors) {
+  constexpr int kEvents = 200;
+  grpc::CompletionQueue queue;
+  std::atomic<int> done{0};
+  std::atomic<std::size_t> most{0};
+  std::deque<Event> events;
+  auto loop = std::make_unique<CompletionLoop>(&queue, kEvents);
+  for (int i = 0; i < kEvents; ++i)
+    events.emplace_back(&queue, [&] {
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(15);
+      while (std::chrono::steady_clock::now() < end) continue;
+      most = std::max(most.load(), loop->ThreadCount());
+      ++done;
+    });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (done < kEvents && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(done, kEvents);
+  // A thread may be seen asleep between two events, so the bound is not sharp; without one every
+  // event gets a thread.
+  EXPECT_LE(most.load(), 4U * std::thread::hardware_concurrency() + 24U);
+  queue.Shutdown();
+  loop.reset();
+}
 
 // The events come at many distances from the watchdog's ticks of 2 ms, before which and after which
 // it sees a quiet queue and goes to sleep.
