@@ -139,6 +139,20 @@ TEST_F(HostTest, UnknownMethodIsUnimplementedAndHealthIsServing) {
   EXPECT_EQ(std::string(slice.begin(), slice.end()), "\x08\x01");
 }
 
+TEST_F(HostTest, PauseOfASocketWithoutAPubSubIsUnimplementedAndTheConnectionGoesOn) {
+  sdk::Host host(Options());
+  host.Register<SampleStore>("sample");
+  ASSERT_TRUE(host.Start());
+  ComponentClient client(dir_ / "sample.sock");
+  ASSERT_TRUE(client.InitState("").ok());
+  pb::PauseResponse response;
+  const grpc::Status status =
+      client.Call<pb::PubSub>(&pb::PubSub::Stub::Pause, "", pb::PauseRequest(), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("PubSub/Pause"));
+  EXPECT_TRUE(client.Set("", "k", "v").ok());
+}
+
 TEST_F(HostTest, SecondHostOnANameIsRefusedAndTheFirstGoesOn) {
   sdk::Host first(Options());
   first.Register<SamplePubSub>("sample");

@@ -1,5 +1,5 @@
-// A program for kill tests: feeds numbered messages to every subscription and writes each
-// acknowledged one to the file named by its argument, before anything else can happen.
+// A program for kill tests: every instance feeds numbered messages to its subscriptions and writes
+// each acknowledged one to the file named by its argument, before anything else can happen.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "dapr_component_sdk/host.h"
 
@@ -16,7 +17,7 @@ namespace sdk = dapr::component;
 
 class Journal : public sdk::PubSub {
  public:
-  explicit Journal(int file) : file_(file) {}
+  Journal(int file, std::string instance) : file_(file), instance_(std::move(instance)) {}
 
   sdk::Result<void> Init(const sdk::Properties&) override { return {}; }
   sdk::Result<void> Publish(const sdk::PublishRequest&) override { return {}; }
@@ -31,7 +32,7 @@ class Journal : public sdk::PubSub {
  private:
   void Feed(const std::shared_ptr<sdk::MessageStream>& stream, const std::string& topic,
             const std::shared_ptr<std::atomic<int>>& next) {
-    const std::string name = topic + "/" + std::to_string(++*next);
+    const std::string name = instance_ + "/" + topic + "/" + std::to_string(++*next);
     sdk::Message message{name, "", {}, ""};
     sdk::OutcomeHandler handler = [this, stream, topic, next, name](const sdk::Outcome& outcome) {
       if (outcome.kind == sdk::Outcome::Kind::kProcessed) {
@@ -44,6 +45,7 @@ class Journal : public sdk::PubSub {
   }
 
   const int file_;
+  const std::string instance_;
 };
 
 }  // namespace
@@ -53,6 +55,8 @@ int main(int argc, char** argv) {
   const int file = ::open(argv[1], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return 2;
   sdk::Host host;
-  host.Register("journal", [file] { return std::make_unique<Journal>(file); });
+  host.Register("journal", [file](const std::string& instance) {
+    return std::make_unique<Journal>(file, instance);
+  });
   return host.Run();
 }

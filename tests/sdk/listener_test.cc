@@ -1,6 +1,7 @@
 #include "listener.h"
 
 #include <gmock/gmock.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "support/scoped_temp_dir.h"
 
@@ -18,6 +20,7 @@ namespace {
 
 using dapr::component::ErrorKind;
 using dapr::component::Listener;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -128,6 +131,21 @@ TEST_F(ListenerTest, FolderThatCannotBeMadeIsNamedWithTheCause) {
   const auto listener = Listener::Bind("/proc/sockets/a.sock", {});
   ASSERT_FALSE(listener);
   EXPECT_THAT(listener.error().message, HasSubstr("cannot create socket folder /proc/sockets: "));
+}
+
+TEST_F(ListenerTest, FolderThatCannotBeWrittenIsNamedWithTheAdvice) {
+  fs::permissions(dir_.path(), fs::perms(0555));
+  // Root may write anywhere; one of its threads can give that up for its file accesses.
+  std::thread([this] {
+    if (::getuid() == 0) ::setfsuid(65532);
+    const auto listener = Listener::Bind(Path("a.sock"), {});
+    ASSERT_FALSE(listener);
+    EXPECT_EQ(listener.error().kind, ErrorKind::kPermissionDenied);
+    EXPECT_THAT(listener.error().message,
+                AllOf(HasSubstr("cannot write to socket folder " + dir_.path()),
+                      HasSubstr("give this user write permission")));
+  }).join();
+  fs::permissions(dir_.path(), fs::perms(0755));
 }
 
 TEST_F(ListenerTest, CloseRemovesTheSocket) {

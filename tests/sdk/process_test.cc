@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <random>
 #include <set>
 #include <thread>
@@ -148,6 +150,12 @@ TEST_F(ProcessTest, SecondProcessOnTheNameExitsWithOneAndASentence) {
   EXPECT_TRUE(client.InitState("x").ok());
 }
 
+TEST_F(ProcessTest, FolderThatCannotBeMadeEndsItWithOneAndASentence) {
+  Process process({SMALLEST_COMPONENT}, "/proc/sockets", dir_ / "log");
+  EXPECT_EQ(process.Wait(), 1);
+  EXPECT_THAT(Log(), HasSubstr("cannot create socket folder /proc/sockets: "));
+}
+
 TEST_F(ProcessTest, AnotherUserCanConnect) {
   if (::getuid() != 0) GTEST_SKIP() << "only root can become another user";
   std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
@@ -161,17 +169,24 @@ TEST_F(ProcessTest, AnotherUserCanConnect) {
 class AckingStream final
     : public grpc::ClientBidiReactor<pb::PullMessagesRequest, pb::PullMessagesResponse> {
  public:
-  AckingStream(pb::PubSub::Stub* stub, const std::string& topic, std::atomic<int>* open,
-               std::atomic<int>* received)
-      : context_(ComponentClient::Context("x")), open_(open), received_(received) {
+  struct Counts {
+    std::atomic<int> open{0};
+    std::atomic<int> received{0};
+  };
+
+  AckingStream(pb::PubSub::Stub* stub, const std::string& instance, const std::string& topic,
+               Counts* counts)
+      : context_(ComponentClient::Context(instance)), prefix_(instance + "/"), counts_(counts) {
     stub->async()->PullMessages(context_.get(), this);
     request_.mutable_topic()->set_name(topic);
+    ++counts_->open;
     StartWrite(&request_);
     StartCall();
   }
   void OnReadDone(bool ok) override {
     if (!ok) return;
-    ++*received_;
+    ++counts_->received;
+    if (message_.data().rfind(prefix_, 0) != 0) ++foreign;
     const bool even = message_.id().back() % 2 == 0;
     if (!even) acknowledged.insert(message_.data());
     request_.Clear();
@@ -184,49 +199,87 @@ class AckingStream final
   void OnWriteDone(bool ok) override {
     if (ok) StartRead(&message_);
   }
-  void OnDone(const grpc::Status& /*status*/) override { --*open_; }
+  void OnDone(const grpc::Status& /*status*/) override { --counts_->open; }
 
   std::set<std::string> acknowledged;
+  int foreign = 0;  // messages of another instance
 
  private:
   std::unique_ptr<grpc::ClientContext> context_;
-  std::atomic<int>* const open_;
-  std::atomic<int>* const received_;
+  const std::string prefix_;
+  Counts* const counts_;
   pb::PullMessagesRequest request_;
   pb::PullMessagesResponse message_;
 };
 
-TEST_F(ProcessTest, KilledAtAnyMomentWithAThousandStreamsNoLostAckCountsAsSuccess) {
-  constexpr int kStreams = 1000;
-  std::minstd_rand random(20240611);
-  for (int round = 0; round < 3; ++round) {
-    const std::string journal = dir_ / ("journal" + std::to_string(round));
-    Process process({JOURNAL_COMPONENT, journal}, dir_ / "s", dir_ / "log");
-    std::unique_ptr<ComponentClient> client;
-    ASSERT_TRUE(WaitFor([&] {
-      client = std::make_unique<ComponentClient>(dir_ / "s/journal.sock");
-      return client->InitPubSub("x").ok();
-    }));
-    const auto stub = pb::PubSub::NewStub(client->channel());
-    std::atomic<int> open{kStreams};
-    std::atomic<int> received{0};
-    std::vector<std::unique_ptr<AckingStream>> streams;
-    for (int i = 0; i < kStreams; ++i)
-      streams.push_back(
-          std::make_unique<AckingStream>(stub.get(), "t" + std::to_string(i), &open, &received));
-    const int moment = kStreams * 4 + static_cast<int>(random() % 8000);
-    EXPECT_TRUE(WaitFor([&] { return received >= moment; })) << received;
-    process.Kill();
-    ASSERT_TRUE(WaitFor([&] { return open == 0; })) << open << " streams hang";
-    std::set<std::string> acknowledged;
-    for (const auto& stream : streams)
-      acknowledged.insert(stream->acknowledged.begin(), stream->acknowledged.end());
-    std::ifstream file(journal);
-    int successes = 0;
-    for (std::string line; std::getline(file, line); ++successes)
-      EXPECT_EQ(acknowledged.count(line), 1U) << line << " was never acknowledged";
-    EXPECT_GT(successes, 0);
+class KilledTest : public ProcessTest {
+ protected:
+  static constexpr int kInstances = 100;
+  static constexpr int kStreams = 1000;
+
+  // INJECTOR_SEED repeats a run.
+  static unsigned Seed() {
+    const char* const given = ::getenv("INJECTOR_SEED");
+    return given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
+                            : std::random_device()();
   }
+  bool ServesAllInstances(ComponentClient& client) {
+    for (int i = 0; i < kInstances; ++i)
+      if (!client.InitPubSub("i" + std::to_string(i)).ok()) return false;
+    return true;
+  }
+  // Subscribes, kills the component once `messages` have come and `more` has passed, and compares.
+  // Returns how many acknowledgements the component took for success.
+  int KillAfter(int messages, std::chrono::microseconds more);
+};
+
+int KilledTest::KillAfter(int messages, std::chrono::microseconds more) {
+  const std::string journal = dir_ / "journal";
+  std::filesystem::remove(journal);
+  Process process({JOURNAL_COMPONENT, journal}, dir_ / "s", dir_ / "log");
+  std::unique_ptr<ComponentClient> client;
+  EXPECT_TRUE(WaitFor([&] {
+    client = std::make_unique<ComponentClient>(dir_ / "s/journal.sock");
+    return client->InitPubSub("i0").ok();
+  }));
+  EXPECT_TRUE(ServesAllInstances(*client));
+  const auto stub = pb::PubSub::NewStub(client->channel());
+  AckingStream::Counts counts;
+  std::vector<std::unique_ptr<AckingStream>> streams;
+  for (int i = 0; i < kStreams; ++i)
+    streams.push_back(std::make_unique<AckingStream>(
+        stub.get(), "i" + std::to_string(i % kInstances), "t" + std::to_string(i), &counts));
+  EXPECT_TRUE(WaitFor([&] { return counts.received >= messages; })) << counts.received;
+  std::this_thread::sleep_for(more);
+  process.Kill();
+  EXPECT_TRUE(WaitFor([&] { return counts.open == 0; })) << counts.open << " streams hang";
+  std::set<std::string> acknowledged;
+  for (const auto& stream : streams) {
+    acknowledged.insert(stream->acknowledged.begin(), stream->acknowledged.end());
+    EXPECT_EQ(stream->foreign, 0);
+  }
+  std::ifstream file(journal);
+  int successes = 0;
+  for (std::string line; std::getline(file, line); ++successes)
+    EXPECT_EQ(acknowledged.count(line), 1U) << line << " was never acknowledged";
+  return successes;
+}
+
+TEST_F(KilledTest, AtAnyMomentOfAThousandStreamsNoLostAckCountsAsSuccess) {
+  const unsigned seed = Seed();
+  std::cout << "INJECTOR_SEED=" << seed << std::endl;
+  std::minstd_rand random(seed);
+  int successes = 0;
+  for (int round = 0; round < 6; ++round) {
+    // From before the first stream is open until all have had a dozen messages.
+    const int messages = static_cast<int>(random() % 3) * static_cast<int>(random() % 6000);
+    const std::chrono::microseconds more(random() % 20'000);
+    SCOPED_TRACE("killed after " + std::to_string(messages) + " messages and " +
+                 std::to_string(more.count()) + " us");
+    successes += KillAfter(messages, more);
+  }
+  successes += KillAfter(3 * kStreams, {});
+  EXPECT_GT(successes, 0);
 }
 
 }  // namespace

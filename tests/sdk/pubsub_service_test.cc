@@ -150,6 +150,29 @@ TEST_F(PubSubServiceTest, InitAfterAPauseBeginsAnew) {
   EXPECT_EQ(broker().Deliver("a"), Delivery::kAccepted);
 }
 
+// A runtime of 1.14, or one that took UNIMPLEMENTED for an answer, ends without a pause: it acks
+// what it handles, then cancels.
+TEST_F(PubSubServiceTest, RuntimeThatEndsWithoutAPauseLosesOnlyWhatItDidNotAcknowledge) {
+  {
+    PullStream pull(client_, "x");
+    pull.Subscribe("orders");
+    for (const char* data : {"a", "b"}) ASSERT_EQ(broker().Deliver(data), Delivery::kAccepted);
+    pull.Ack(pull.Next().id());
+    pull.Next();
+    ASSERT_THAT(broker().Outcomes(1), ElementsAre("a processed"));
+    pull.Cancel();
+    ASSERT_THAT(broker().Outcomes(2), ElementsAre("a processed", "b lost"));
+  }
+  ComponentClient next(dir_ / "sample.sock");
+  ASSERT_TRUE(next.InitPubSub("x").ok());
+  broker().Forget();
+  PullStream pull(next, "x");
+  pull.Subscribe("orders");
+  ASSERT_EQ(broker().Deliver("b"), Delivery::kAccepted);
+  pull.Ack(pull.Next().id());
+  EXPECT_EQ(broker().Outcomes(3).back(), "b processed");
+}
+
 TEST_F(PubSubServiceTest, StopDrainsAcksAndEndsTheStreamWithOk) {
   PullStream pull(client_, "x");
   pull.Subscribe("orders");

@@ -44,6 +44,11 @@ class SamplePubSub : public sdk::PubSub {
     arrived_.wait_for(lock, std::chrono::seconds(20), [this] { return stream_ != nullptr; });
     return stream_;
   }
+  // The next Stream() is a new subscription's.
+  void Forget() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stream_.reset();
+  }
   sdk::Delivery Deliver(const std::string& data) {
     sdk::Message message{data, "", {{"k", "v"}}, "text/plain"};
     sdk::OutcomeHandler handler = [this, data](const sdk::Outcome& outcome) {
