@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The SDK against a bare gRPC server of this toolchain and against Dapr's Go SDK: one client, one
-# run, the servers one after the other in every round, the median of the rounds. Prints Markdown.
+# run, the servers one after the other in every round, the median of the rounds. Prints Markdown:
+# the figures, then what is asked of the SDK. Three minutes with the defaults, after the build.
 # Usage: bench/sdk/run.sh [ROUNDS] [SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -35,13 +36,15 @@ for socket in bare bench feeder go/bench; do
 done
 
 client() { "$build/bench/sdk/bench_client" "$@"; }
+# Resident and anonymous memory in MiB.
 memory() { awk '/VmRSS|RssAnon/ { printf "%.1f ", $2 / 1024 }' "/proc/$1/status"; }
 
 # measure NAME SERVER MODE SOCKET WINDOW: one line in the results
 measure() { printf '%s %s %s\n' "$1" "$2" "$(client "$3" "$work/$4.sock" "$5" "$seconds")"; }
 
 results=$work/results
-for _ in $(seq "$rounds"); do
+for round in $(seq "$rounds"); do
+  echo "round $round of $rounds, load $(cut -d " " -f 1 /proc/loadavg)" >&2
   for n in 1 8 32; do
     measure "state get and set, $n at once" bare state bare "$n"
     measure "state get and set, $n at once" ours state bench "$n"
@@ -57,28 +60,7 @@ for _ in $(seq "$rounds"); do
   measure "published and acknowledged, 32 publishers" go pubsub go/bench 32
 done >"$results"
 
-echo "| | bare gRPC | SDK | Go SDK | SDK / bare | SDK / Go | p99 bare / SDK / Go, ms |"
-echo "|---|---|---|---|---|---|---|"
-python3 - "$results" <<'P'
-import collections, statistics, sys
-runs = collections.OrderedDict()
-for line in open(sys.argv[1]):
-    name, server, rate, p99 = line.rstrip().rsplit(" ", 3)
-    runs.setdefault(name, {}).setdefault(server, []).append((float(rate), float(p99)))
-for name, servers in runs.items():
-    rate = {s: statistics.median(r for r, _ in v) for s, v in servers.items()}
-    p99 = {s: statistics.median(p for _, p in v) for s, v in servers.items()}
-    # Ratios of neighbours in time, so that a noisy round weighs on both.
-    def ratio(other):
-        if other not in servers: return ""
-        all_ = sorted(a[0] / b[0] for a, b in zip(servers["ours"], servers[other]))
-        return f"{statistics.median(all_):.2f} ({all_[0]:.2f} to {all_[-1]:.2f})"
-    cell = lambda s: f"{rate[s]:,.0f}" if s in rate else ""
-    tail = " / ".join(f"{p99[s]:.2f}" for s in ("bare", "ours", "go") if s in p99) if "state" in name else ""
-    print(f"| {name} | {cell('bare')} | {cell('ours')} | {cell('go')} | {ratio('bare')} | {ratio('go')} | {tail} |")
-P
-echo
-echo "memory after the load, MiB resident and anonymous: SDK $(memory $ours)/ Go SDK $(memory $go)"
-before=$(memory $feeder)
+after="$(memory "$ours") $(memory "$go")"
+before=$(memory "$feeder")
 client count "$work/feeder.sock" 64 1000000 >/dev/null
-echo "memory before and after 1,000,000 messages on a stream: $before/ $(memory $feeder)"
+python3 bench/sdk/report.py "$results" "$after" "$before $(memory "$feeder")"
