@@ -20,5 +20,20 @@ export KUBE_APISERVER ETCD HELM PYTHONDONTWRITEBYTECODE=1
 export INJECTOR RANDOM_PODS CONSTANT_WEBHOOK SHIFTED_CLOCK_LIBRARY
 
 if [ "$#" -eq 0 ]; then set -- discover -v; fi
-exec unshare --net --mount --pid --fork --kill-child --mount-proc \
-  python3 -W ignore -m unittest "$@"
+CLUSTER_FOLDER=$(mktemp -d -t cluster-XXXXXX)
+export CLUSTER_FOLDER
+
+# unshare does not heed SIGTERM; when it is killed, the namespaces end with all that is in them.
+tests=
+finish() {
+  if [ -n "$tests" ]; then kill -KILL "$tests" 2>/dev/null || true; fi
+  rm -rf "$CLUSTER_FOLDER"
+}
+trap finish EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+
+unshare --net --mount --pid --fork --kill-child --mount-proc \
+  python3 -W ignore -m unittest "$@" &
+tests=$!
+wait "$tests"

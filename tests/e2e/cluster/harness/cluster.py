@@ -4,7 +4,6 @@ import atexit
 import os
 import pathlib
 import shutil
-import tempfile
 
 from . import network, objects
 from .control_plane import ControlPlane
@@ -19,9 +18,8 @@ class Cluster:
     """A control plane with Dapr's resource types, and the programs to run in it."""
 
     def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cluster-"))
+        self.folder = pathlib.Path(os.environ["CLUSTER_FOLDER"])
         self.folder.chmod(0o755)  # pods run as another user
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         network.prepare()
         self.plane = ControlPlane(
             self.folder / "plane", os.environ["ETCD"], os.environ["KUBE_APISERVER"]
