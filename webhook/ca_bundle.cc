@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "webhook/certificate.h"
@@ -119,14 +118,15 @@ std::vector<Leaf> Kept(std::vector<Leaf> own, const Wanted& wanted,
   return kept;
 }
 
-// The oldest go; of equal age those whose fingerprint is smaller, so that replicas agree.
+// Who came first goes, not who is oldest: a replica whose leaf went comes back at the end, behind
+// the dead ones, so that each write uses up one leaf that was there before. With up to 64 leaves of
+// living replicas all dead ones in excess are gone after 64 writes.
 void Bound(std::vector<Leaf>& own, const Wanted& wanted) {
   while (own.size() > kMaxOwnLeaves) {
-    const auto oldest = std::min_element(own.begin(), own.end(), [&](const Leaf& a, const Leaf& b) {
-      return std::tuple(Holds(wanted.leaves, a), a.facts.not_before, a.facts.fingerprint) <
-             std::tuple(Holds(wanted.leaves, b), b.facts.not_before, b.facts.fingerprint);
-    });
-    own.erase(oldest);
+    const auto first = std::find_if(own.begin(), own.end(),
+                                    [&](const Leaf& leaf) { return !Holds(wanted.leaves, leaf); });
+    if (first == own.end()) return;
+    own.erase(first);
   }
 }
 

@@ -14,8 +14,8 @@
 
 namespace injector::webhook {
 
-// Leaves of ours in one bundle; beyond that the oldest go. A replica that crashes again and again
-// under new names leaves one each time.
+// Leaves of ours in one bundle; beyond that those go that came first. A replica that crashes again
+// and again under new names leaves one each time.
 inline constexpr std::size_t kMaxOwnLeaves = 64;
 
 // What one replica wants of a bundle.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <numeric>
 #include <random>
 #include <thread>
 
@@ -105,13 +106,12 @@ TEST(UniteBundle, LeafTwiceIsThereOnce) {
   EXPECT_EQ(Unite(other + other, {}).pem, other);
 }
 
-TEST(UniteBundle, OldestLeavesGoBeyondSixtyFour) {
-  const std::string oldest = OwnLeaf("oldest");
-  AwaitNextSecond();
+TEST(UniteBundle, LeavesThatCameFirstGoBeyondSixtyFour) {
+  const std::string first = OwnLeaf("first");
   std::string current;
   for (int i = 0; i < 63; ++i) current += OwnLeaf("pod-" + std::to_string(i));
   const std::string mine = OwnLeaf("a");
-  const Bundle bundle = Unite(oldest + current, {{mine}, {}, ""});
+  const Bundle bundle = Unite(first + current, {{mine}, {}, ""});
   EXPECT_EQ(bundle.own, 64U);
   EXPECT_EQ(bundle.pem, current + mine);
 }
@@ -132,6 +132,53 @@ TEST(UniteBundle, WishThatIsNoLeafOfOursIsRefused) {
     ASSERT_FALSE(bundle);
     EXPECT_EQ(bundle.error().kind, webhook::ErrorKind::kInternal);
   }
+}
+
+// As replicas do that each see every change: who misses his leaf writes. How many writes it took
+// until nobody does; more than 200 count as no rest.
+int WritesUntilRest(std::string bundle, const std::vector<std::string>& live) {
+  int writes = 0;
+  bool rest = false;
+  while (!rest && writes <= 200) {
+    rest = true;
+    for (const std::string& mine : live) {
+      if (bundle.find(mine) != std::string::npos) continue;
+      bundle = Unite(bundle, {{mine}, {}, ""}).pem;
+      ++writes;
+      rest = false;
+    }
+  }
+  return writes;
+}
+
+std::vector<std::string> Leaves(const std::string& pod, int count) {
+  std::vector<std::string> leaves;
+  for (int i = 0; i < count; ++i) leaves.push_back(OwnLeaf(pod + "-" + std::to_string(i)));
+  return leaves;
+}
+
+std::string Joined(const std::vector<std::string>& leaves) {
+  return std::accumulate(leaves.begin(), leaves.end(), std::string());
+}
+
+TEST(UniteBundleConvergence, TwoReplicasAmongDeadLeavesThatAreYoungerComeToRest) {
+  const std::vector<std::string> live = Leaves("live", 2);
+  AwaitNextSecond();
+  const std::string dead = Joined(Leaves("dead", 63));
+  // The second one takes the place of the first, which takes that of a dead one.
+  EXPECT_EQ(WritesUntilRest(live[0] + dead, live), 2);
+}
+
+TEST(UniteBundleConvergence, EachReplicaThatIsPutOutPutsOutADeadLeafInTheEnd) {
+  const std::vector<std::string> live = Leaves("live", 16);
+  const std::string dead = Joined(Leaves("dead", 56));
+  EXPECT_EQ(WritesUntilRest(Joined({live.begin(), live.begin() + 8}) + dead, live), 16);
+}
+
+TEST(UniteBundleConvergence, SixtyFourReplicasFindRoom) {
+  const std::vector<std::string> live = Leaves("live", 64);
+  const std::string dead = Joined(Leaves("dead", 16));
+  EXPECT_EQ(WritesUntilRest(dead + Joined({live.begin(), live.begin() + 48}), live), 16);
 }
 
 // Whatever the pieces and their order: the leaf is there, foreign bytes are, and a second look
