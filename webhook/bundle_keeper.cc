@@ -64,7 +64,10 @@ void BundleKeeper::Run(const std::stop_token& stop) {
       std::stop_source over = round->over;
       over.request_stop();
     });
+    AwaitTurn(*round);
+    const int writes = writer_.Writes();
     const auto object = writer_.Write(round->wish, k8s::Deadline::max(), round->over.get_token());
+    if (writer_.Writes() != writes) NoteWrite();
     if (round->over.stop_requested()) continue;
     if (!object) {
       Lost(object.error(), *round);
@@ -83,6 +86,25 @@ std::optional<BundleKeeper::Round> BundleKeeper::Begin(const std::stop_token& st
   }
   over_ = std::stop_source();
   return Round{*wish_, number_, over_};
+}
+
+void BundleKeeper::AwaitTurn(const Round& round) {
+  if (std::exchange(written_number_, round.number) != round.number) {
+    rewrites_ = 0;
+    pause_ = milliseconds(0);
+  }
+  const auto left = last_write_ + pause_ - steady_clock::now();
+  if (left > left.zero()) Wait(std::chrono::ceil<milliseconds>(left), round);
+}
+
+void BundleKeeper::NoteWrite() {
+  const auto now = steady_clock::now();
+  rewrites_ = pause_.count() > 0 && now - last_write_ < times_.calm ? rewrites_ + 1 : 0;
+  last_write_ = now;
+  const auto doubled = times_.least_rewrite * (1LL << std::min(rewrites_, kMostDoublings));
+  const auto most = std::min<milliseconds>(doubled, times_.most_rewrite);
+  pause_ = most / 2 + Jittered(most / 2);
+  if (rewrites_ == 2) listener_.Repeats(times_.most_rewrite);  // once may be somebody's hand
 }
 
 void BundleKeeper::Settled(const Round& round) {

@@ -53,6 +53,9 @@ class BundleKeeper {
 
   void Run(const std::stop_token& stop);
   [[nodiscard]] std::optional<Round> Begin(const std::stop_token& stop);
+  // Waits until the wish may be written again.
+  void AwaitTurn(const Round& round);
+  void NoteWrite();
   void Settled(const Round& round);
   void Lost(const k8s::ApiError& error, const Round& round);
   void Follow(const nlohmann::json& object, const Round& round);
@@ -70,6 +73,10 @@ class BundleKeeper {
   std::mt19937_64 random_;
   int failures_ = 0;  // in a row
   std::chrono::steady_clock::time_point watch_from_{};
+  int written_number_ = 0;  // the wish that was written last
+  int rewrites_ = 0;        // of that wish, since it was calm
+  std::chrono::steady_clock::time_point last_write_{};
+  std::chrono::milliseconds pause_{0};  // from then to the next one, at least
 
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -72,6 +72,7 @@ ApiResult<BundleWriter::Tried> BundleWriter::Try(const BundleWish& wish, k8s::De
   if (!written && written.error().kind == ApiErrorKind::kConflict) return Tried::kConflict;
   if (!written) return tl::unexpected(std::move(written).error());
   object = *std::move(written);
+  ++writes_;
   listener_.Written((*change)->bundle);
   return Tried::kDone;
 }

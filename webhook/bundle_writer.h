@@ -33,6 +33,10 @@ struct BundleTimes {
   std::chrono::milliseconds least_backoff{500};
   std::chrono::milliseconds most_backoff{15'000};
   std::chrono::milliseconds watch_again{600'000};  // after WATCH was forbidden
+  // Between two writes of one wish; doubled while they repeat, that is, come within `calm`.
+  std::chrono::milliseconds least_rewrite{1'000};
+  std::chrono::milliseconds most_rewrite{8'000};
+  std::chrono::milliseconds calm{60'000};
 };
 
 // What follows an object is told, from whatever thread works on it.
@@ -47,6 +51,8 @@ class BundleListener {
   // It could not be; the next try comes after `wait`.
   virtual void Failed(const k8s::ApiError& error, std::chrono::milliseconds wait) = 0;
   virtual void WatchForbidden(const k8s::ApiError& error) = 0;
+  // Somebody undoes each of our writes; from now on they are up to `most` apart.
+  virtual void Repeats(std::chrono::milliseconds most) = 0;
 };
 
 // Threads: for one at a time.
@@ -65,6 +71,7 @@ class BundleWriter {
                                                      const std::stop_token& stop);
 
   [[nodiscard]] const BundleTarget& Target() const { return target_; }
+  [[nodiscard]] int Writes() const { return writes_; }  // how many changed the object
 
  private:
   enum class Tried { kDone, kConflict };
@@ -78,6 +85,7 @@ class BundleWriter {
   BundleListener& listener_;
   const BundleTimes times_;
   std::mt19937_64 random_;
+  int writes_ = 0;
 };
 
 }  // namespace injector::webhook

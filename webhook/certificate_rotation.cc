@@ -66,6 +66,13 @@ class CertificateRotation::Object : public BundleListener {
                              error.message);
   }
 
+  void Repeats(milliseconds most) override {
+    Say(LogLevel::kWarning,
+        "somebody takes our certificate out of the caBundle again and again; it is put back, at "
+        "most " +
+            SecondsText(most) + " later each time");
+  }
+
  private:
   void Say(LogLevel level, const std::string& line) {
     parts_.log.Write(level, kInjectorScope, title_ + ": " + line);

@@ -48,7 +48,12 @@ k8s::ApiResult<k8s::ApiReply> FakeConfiguration::Send(const k8s::ApiRequest& req
   if (!refused_.empty()) return Status(Take(refused_));
   if (write && !refused_writes_.empty()) return Status(Take(refused_writes_));
   if (write && !Merge(nlohmann::json::parse(request.body))) return Status(409);
-  return k8s::ApiReply{200, "", object_.dump()};
+  k8s::ApiReply reply{200, "", object_.dump()};
+  if (write && undone_) {
+    for (auto& webhook : object_["webhooks"]) webhook["clientConfig"].erase("caBundle");
+    Stamp();
+  }
+  return reply;
 }
 
 k8s::ApiResult<k8s::ApiReply> FakeConfiguration::Stream(
@@ -89,6 +94,7 @@ bool FakeConfiguration::Merge(const nlohmann::json& patch) {
     }
   }
   ++writes_;
+  write_times_.push_back(std::chrono::steady_clock::now());
   Stamp();
   return true;
 }

@@ -4,6 +4,7 @@
 // WATCH. Others may change the object at any time.
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -30,6 +31,8 @@ class FakeConfiguration : public k8s::Transport {
     refused_.insert(refused_.end(), static_cast<std::size_t>(count), status);
   }
   void ForbidWatch() { watch_forbidden_ = true; }
+  // From now on somebody empties the bundle after each write.
+  void UndoWrites() { undone_ = true; }
 
   // As someone with kubectl would.
   void SetBundle(const std::string& pem);
@@ -47,6 +50,10 @@ class FakeConfiguration : public k8s::Transport {
   [[nodiscard]] int Writes() const {
     const std::lock_guard lock(mutex_);
     return writes_;
+  }
+  [[nodiscard]] std::vector<std::chrono::steady_clock::time_point> WriteTimes() const {
+    const std::lock_guard lock(mutex_);
+    return write_times_;
   }
 
   k8s::ApiResult<k8s::ApiReply> Send(const k8s::ApiRequest& request) override;
@@ -67,7 +74,9 @@ class FakeConfiguration : public k8s::Transport {
   std::deque<int> refused_;
   std::deque<int> refused_writes_;
   std::vector<std::string> calls_;
+  std::vector<std::chrono::steady_clock::time_point> write_times_;
   std::atomic<bool> watch_forbidden_{false};
+  std::atomic<bool> undone_{false};
 };
 
 }  // namespace injector::test

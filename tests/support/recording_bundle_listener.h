@@ -24,6 +24,7 @@ class RecordingBundleListener : public webhook::BundleListener {
     Note("failed " + std::to_string(error.http_status));
   }
   void WatchForbidden(const k8s::ApiError&) override { Note("watch forbidden"); }
+  void Repeats(std::chrono::milliseconds) override { Note("repeats"); }
 
   [[nodiscard]] std::vector<std::string> Events() const {
     const std::lock_guard lock(mutex_);

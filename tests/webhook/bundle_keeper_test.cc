@@ -20,7 +20,9 @@ class BundleKeeperTest : public ::testing::Test {
     return {.conflict_jitter = milliseconds(2),
             .poll = milliseconds(20),
             .least_backoff = milliseconds(5),
-            .most_backoff = milliseconds(20)};
+            .most_backoff = milliseconds(20),
+            .least_rewrite = milliseconds(40),
+            .most_rewrite = milliseconds(160)};
   }
   // Whether the bundle became this.
   bool AwaitBundle(const std::string& pem) {
@@ -55,6 +57,40 @@ TEST_F(BundleKeeperTest, ResetByHandIsSeenByTheWatch) {
   const std::string foreign = ForeignLeaf();
   server_.SetBundle(foreign);
   EXPECT_TRUE(AwaitBundle(leaf_ + foreign));
+}
+
+TEST_F(BundleKeeperTest, WritesThatAreUndoneComeMoreAndMoreSeldom) {
+  server_.UndoWrites();
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("written 1+0", 5));
+  const auto times = server_.WriteTimes();
+  EXPECT_GE(times[1] - times[0], milliseconds(20));
+  EXPECT_GE(times[2] - times[1], milliseconds(40));
+  EXPECT_GE(times[3] - times[2], milliseconds(80));
+  EXPECT_GE(times[4] - times[3], milliseconds(80));
+}
+
+// Without a bound the twelfth pause alone would be 40 s.
+TEST_F(BundleKeeperTest, WritesThatAreUndoneGoOn) {
+  server_.UndoWrites();
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  EXPECT_TRUE(listener_.Await("written 1+0", 13));
+}
+
+TEST_F(BundleKeeperTest, WritesThatAreUndoneAreToldOnce) {
+  server_.UndoWrites();
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("written 1+0", 6));
+  const auto events = listener_.Events();
+  EXPECT_EQ(std::count(events.begin(), events.end(), "repeats"), 1);
+}
+
+TEST_F(BundleKeeperTest, AnotherWishWaitsForNoPause) {
+  server_.UndoWrites();
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("repeats"));
+  keeper_.Want({{OwnLeaf("a")}, {}, ""}, 2);
+  EXPECT_TRUE(listener_.Await("holds 2"));
 }
 
 TEST_F(BundleKeeperTest, ResetIsSeenByReadsWhereWatchIsForbidden) {
