@@ -9,8 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::system_clock;
 
-constexpr std::chrono::minutes kNextTry(1);  // after OpenSSL could not make a leaf
-
 std::string SecondsText(milliseconds time) {
   return std::to_string((time.count() + 999) / 1000) + " s";
 }
@@ -91,13 +89,15 @@ class CertificateRotation::Object : public BundleListener {
 
 Result<std::unique_ptr<CertificateRotation>> CertificateRotation::Create(const RotationParts& parts,
                                                                          RotationOptions options) {
-  auto pair = MakeOwnCertificate(options.certificate);
+  auto pair = options.make(options.certificate);
   if (!pair) return tl::unexpected(std::move(pair).error());
   auto serving = ServingCertificate::Create(*pair);
   if (!serving) return tl::unexpected(std::move(serving).error());
   std::unique_ptr<CertificateRotation> rotation(
       new CertificateRotation(parts, std::move(options), *std::move(serving)));
-  rotation->Use(*std::move(pair));
+  if (auto used = rotation->Use(*std::move(pair)); !used) {
+    return tl::unexpected(std::move(used).error());
+  }
   return rotation;
 }
 
@@ -160,7 +160,14 @@ void CertificateRotation::Renew(const std::stop_token& stop) {
   const bool expired = facts_.not_after <= system_clock::now();
   Sleep(expired ? options_.times.first : options_.times.lead, stop);
   if (stop.stop_requested()) return;
-  Use(*std::move(next));
+  if (const auto used = Use(*std::move(next)); !used) {
+    parts_.log.Write(
+        LogLevel::kError, kInjectorScope,
+        "the new certificate cannot be used, the former one stays in use; next try in " +
+            SecondsText(options_.times.next_try) + ": " + used.error().Text());
+    Want({{pair_.certificate_pem}, {leaf}, ""});
+    return Sleep(options_.times.next_try, stop);
+  }
   // A handshake that began before may still show the former one.
   Sleep(options_.times.lead, stop);
   if (!stop.stop_requested()) Want({{leaf}, {}, options_.certificate.pod_name});
@@ -168,24 +175,19 @@ void CertificateRotation::Renew(const std::stop_token& stop) {
 
 std::optional<KeyPair> CertificateRotation::MakeNext(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    auto pair = MakeOwnCertificate(options_.certificate);
+    auto pair = options_.make(options_.certificate);
     if (pair) return *std::move(pair);
     parts_.log.Write(LogLevel::kError, kInjectorScope,
                      "the certificate cannot be renewed: " + pair.error().Text());
-    Sleep(kNextTry, stop);
+    Sleep(options_.times.next_try, stop);
   }
   return std::nullopt;
 }
 
-void CertificateRotation::Use(KeyPair next) {
+Result<void> CertificateRotation::Use(KeyPair next) {
   auto facts = DescribeCertificate(next.certificate_pem);
-  auto used = serving_->Replace(next);
-  if (!facts || !used) {
-    parts_.log.Write(
-        LogLevel::kError, kInjectorScope,
-        "certificate: cannot be used: " + (facts ? used.error().Text() : facts.error().Text()));
-    return;
-  }
+  if (!facts) return tl::unexpected(std::move(facts).error());
+  if (auto used = serving_->Replace(next); !used) return used;
   pair_ = std::move(next);
   facts_ = *std::move(facts);
   parts_.recorder.CertificateInUse(facts_.not_after);
@@ -193,6 +195,7 @@ void CertificateRotation::Use(KeyPair next) {
   parts_.log.Write(
       LogLevel::kInfo, kInjectorScope,
       "certificate: in use, " + SentenceOf(facts_) + ", SHA-256 " + facts_.fingerprint);
+  return {};
 }
 
 void CertificateRotation::Publish(BundleWish wish, const std::stop_token& stop) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,8 +36,9 @@ struct RotationTimes {
   std::chrono::milliseconds first{1'000};  // from the first publication to ready: API servers use
                                            // a new bundle within 28 ms, and several may lag
   std::chrono::milliseconds lead{10'000};  // from the publication of a new leaf to its use
-  std::chrono::milliseconds farewell{5'000};  // for taking the leaves back, each configuration
-  std::chrono::milliseconds clock{10'000};    // the clock is looked at this often: it may jump
+  std::chrono::milliseconds farewell{5'000};   // for taking the leaves back, each configuration
+  std::chrono::milliseconds clock{10'000};     // the clock is looked at this often: it may jump
+  std::chrono::milliseconds next_try{60'000};  // after a new leaf could not be made or used
 };
 
 struct RotationOptions {
@@ -45,6 +47,7 @@ struct RotationOptions {
   std::string validating_name;  // "": none
   RotationTimes times{};
   BundleTimes bundle_times{};
+  std::function<Result<KeyPair>(const OwnCertificateOptions&)> make = MakeOwnCertificate;
 };
 
 class CertificateRotation {
@@ -76,7 +79,8 @@ class CertificateRotation {
   void Run(const std::stop_token& stop);
   void Renew(const std::stop_token& stop);
   [[nodiscard]] std::optional<KeyPair> MakeNext(const std::stop_token& stop);
-  void Use(KeyPair next);
+  // Errors: as ServingCertificate::Create; then the present one stays in use.
+  [[nodiscard]] Result<void> Use(KeyPair next);
   // Wishes this, and waits until the mutating configuration has it.
   void Publish(BundleWish wish, const std::stop_token& stop);
   void Want(BundleWish wish);

@@ -128,6 +128,28 @@ TEST_F(CertificateRotationTest, RenewsInTimeAndShowsOnlyWhatIsPublished) {
   EXPECT_EQ(recorder_.written, 3);  // the first, with the next, without the former
 }
 
+TEST_F(CertificateRotationTest, NewLeafThatCannotBeUsedLeavesTheFormerOneWhereItIs) {
+  std::atomic<int> made{0};
+  std::atomic<bool> good{false};
+  options_.certificate.lifetime = std::chrono::seconds(3);
+  options_.times.next_try = milliseconds(50);
+  options_.make = [&](const webhook::OwnCertificateOptions& wanted) {
+    auto pair = MakeOwnCertificate(wanted);
+    if (++made > 1 && !good) pair->key_pem = MakeOwnCertificate(wanted)->key_pem;
+    return pair;
+  };
+  Start();
+  const std::string first = rotation_->Serving().CertificatePem();
+  ASSERT_TRUE(Eventually([&] { return made >= 3; }));  // the second one was given up
+  EXPECT_EQ(rotation_->Serving().CertificatePem(), first);
+  EXPECT_THAT(server_.Bundle(), ::testing::HasSubstr(first));
+  good = true;
+  EXPECT_TRUE(Eventually([&] {
+    const std::string shown = rotation_->Serving().CertificatePem();
+    return shown != first && server_.Bundle() == shown;
+  }));
+}
+
 TEST_F(CertificateRotationTest, StopTakesTheLeafBack) {
   const std::string foreign = ForeignLeaf();
   server_.SetBundle(foreign);
