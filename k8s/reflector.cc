@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 // may say nothing at all.
 constexpr milliseconds kWatchListSilence{10'000};
 
-// A watch that ends sooner, without a word, would be asked for again and again.
+// A watch that ends sooner, whatever it sent, would be asked for again and again.
 constexpr milliseconds kShortestWatch{1'000};
 
 std::string VersionOf(const json& object) {
@@ -128,21 +128,21 @@ ApiResult<void> Reflector::WatchOn(const std::stop_token& stop) {
       },
       stop);
   const bool at_once = std::chrono::steady_clock::now() - began < kShortestWatch;
-  if (!outcome || any_event || !at_once) return outcome;
+  if (any_event && !at_once) failures_ = 0;
+  if (!outcome || !at_once) return outcome;
   return ApiFail(ApiErrorKind::kUnreachable,
                  "GET " + options_.path + ": the watch ended as soon as it began");
 }
 
+// The version moves on last: if the sink throws, the event comes again.
 void Reflector::OnEvent(std::string_view type, json object) {
-  failures_ = 0;
-  if (std::string version = VersionOf(object); !version.empty()) {
-    resource_version_ = std::move(version);
-  }
+  std::string version = VersionOf(object);
   if (type == "DELETED") {
     sink_.Remove(std::move(object));
   } else if (type == "ADDED" || type == "MODIFIED") {
     sink_.Put(std::move(object));
   }
+  if (!version.empty()) resource_version_ = std::move(version);
   sink_.Alive();
 }
 

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+#include <tuple>
+
 #include "tests/support/fake_transport.h"
 
 namespace injector::test {
@@ -17,7 +20,10 @@ class RecordingSink : public k8s::ReflectorSink {
   void Begin() override { picture_ = json::array(); }
   void Add(json object) override { picture_.push_back(std::move(object)); }
   void Commit() override { seen.push_back("replace " + picture_.dump()); }
-  void Put(json object) override { seen.push_back("put " + object["n"].dump()); }
+  void Put(json object) override {
+    if (std::exchange(throws, false)) throw std::runtime_error("no memory");
+    seen.push_back("put " + object["n"].dump());
+  }
   void Remove(json object) override { seen.push_back("remove " + object["n"].dump()); }
   void Connecting() override { alive_at_connecting.push_back(alive); }
   void Alive() override { ++alive; }
@@ -30,6 +36,7 @@ class RecordingSink : public k8s::ReflectorSink {
   std::vector<std::string> seen;
   std::vector<std::chrono::milliseconds> waits;
   int alive = 0;
+  bool throws = false;  // the next Put does
   std::vector<int> alive_at_connecting;
 
  private:
@@ -65,7 +72,8 @@ TEST_F(ReflectorTest, ListsThenWatchesFromTheListsVersion) {
                     "{\"type\": \"ADDED\", \"object\": {\"n\": 2}}\n"
                     "{\"type\": \"DELETED\", \"object\": {\"n\": 1}}\n");
   EXPECT_TRUE(Run());
-  EXPECT_THAT(sink_.seen, ElementsAre("list", R"(replace [{"n":1}])", "put 2", "remove 1"));
+  EXPECT_THAT(sink_.seen,
+              ElementsAre("list", R"(replace [{"n":1}])", "put 2", "remove 1", "failed 0"));
   EXPECT_THAT(transport_.Requests().at(2).path, ::testing::HasSubstr("resourceVersion=5"));
 }
 
@@ -129,6 +137,35 @@ TEST_F(ReflectorTest, GoneAfterFailuresIsListedAgainSoon) {
   ASSERT_THAT(sink_.waits, ::testing::SizeIs(7));
   EXPECT_GE(sink_.waits[5], milliseconds(32));
   EXPECT_LE(sink_.waits[6], milliseconds(2)) << "the least back-off and its jitter";
+}
+
+TEST_F(ReflectorTest, WatchesThatEndAtOnceAreAskedForMoreAndMoreSeldomWhateverTheySend) {
+  using std::chrono::milliseconds;
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  for (int i = 0; i < 5; ++i) {
+    transport_.Answer(200,
+                      "{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": "
+                      "{\"resourceVersion\": \"6\"}}}\n");
+  }
+  EXPECT_TRUE(Run(/*most_backoff=*/32));
+  ASSERT_THAT(sink_.waits, ::testing::SizeIs(5));
+  EXPECT_LE(sink_.waits[0], milliseconds(2)) << "the least back-off and its jitter";
+  EXPECT_GE(sink_.waits[4], milliseconds(16));
+}
+
+TEST_F(ReflectorTest, EventThatCouldNotBeTakenComesAgain) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(200,
+                    "{\"type\": \"ADDED\", \"object\": {\"n\": 2, \"metadata\": "
+                    "{\"resourceVersion\": \"6\"}}}\n");
+  sink_.throws = true;
+  k8s::Reflector reflector(client_, sink_, {.path = "/things"}, /*seed=*/1);
+  EXPECT_THROW(std::ignore = reflector.Run({}), std::runtime_error);
+  transport_.Answer(403, "{}");
+  EXPECT_FALSE(reflector.Run({}));
+  EXPECT_THAT(transport_.Requests().back().path, ::testing::HasSubstr("resourceVersion=5"));
 }
 
 TEST_F(ReflectorTest, OverloadIsTriedAgainFromTheSameVersion) {
