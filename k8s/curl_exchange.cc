@@ -44,6 +44,16 @@ ApiErrorKind KindOf(CURLcode code) {
   }
 }
 
+std::string WhatOf(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "an unknown exception";
+  }
+}
+
 }  // namespace
 
 milliseconds TimeLeft(steady_clock::time_point deadline) {
@@ -73,6 +83,10 @@ steady_clock::time_point Exchange::SilentAt(milliseconds silence) const {
 
 ApiResult<ApiReply> Exchange::Finish(CURLcode code) {
   reply_.status = Status();
+  if (thrown_) {
+    return ApiFail(ApiErrorKind::kBadReply,
+                   Name() + ": the answer could not be taken: " + WhatOf(thrown_));
+  }
   if (stopped_by_reader_) return std::move(reply_);
   if (too_long_) return ApiFail(ApiErrorKind::kBadReply, Name() + ": the answer is too long");
   if (code != CURLE_OK) return ApiFail(KindOf(code), Name() + ": " + Explain(code));
@@ -167,13 +181,25 @@ std::string Exchange::Explain(CURLcode code) const {
   return text.empty() ? curl_easy_strerror(code) : text;
 }
 
+template <class Step>
+std::size_t Exchange::Guarded(std::size_t size, const Step& step) {
+  try {
+    return step() ? size : 0;
+  } catch (...) {
+    thrown_ = std::current_exception();
+    return 0;
+  }
+}
+
 std::size_t Exchange::OnHeader(char* data, std::size_t, std::size_t size, void* self) {
   auto* exchange = static_cast<Exchange*>(self);
   exchange->NoteByte();
   const std::string_view line(data, size);
-  exchange->NoteHeader(line);
-  const bool ends_head = line == "\r\n" || line == "\n";
-  return !ends_head || exchange->OpenStream() ? size : 0;
+  return exchange->Guarded(size, [&] {
+    exchange->NoteHeader(line);
+    const bool ends_head = line == "\r\n" || line == "\n";
+    return !ends_head || exchange->OpenStream();
+  });
 }
 
 void Exchange::NoteHeader(std::string_view line) {
@@ -191,7 +217,7 @@ void Exchange::NoteHeader(std::string_view line) {
 std::size_t Exchange::OnBody(char* data, std::size_t, std::size_t size, void* self) {
   auto* exchange = static_cast<Exchange*>(self);
   exchange->NoteByte();
-  return exchange->Take({data, size}) ? size : 0;
+  return exchange->Guarded(size, [&] { return exchange->Take({data, size}); });
 }
 
 int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -74,6 +75,11 @@ class Exchange {
   static std::size_t OnBody(char* data, std::size_t, std::size_t size, void* self);
   static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
+  // A step of a callback, whose throw must not cross the library's frames: Finish tells of it.
+  // Out: what the library is to be told: `size`, or 0 to end the exchange.
+  template <class Step>
+  std::size_t Guarded(std::size_t size, const Step& step);
+
   void NoteByte();
   void NoteHeader(std::string_view line);
   // These return false to end the exchange.
@@ -96,6 +102,7 @@ class Exchange {
   bool opened_ = false;
   bool too_long_ = false;
   bool stopped_by_reader_ = false;
+  std::exception_ptr thrown_;
 };
 
 }  // namespace injector::k8s

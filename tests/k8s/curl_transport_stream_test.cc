@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "k8s/curl_transport.h"
@@ -171,6 +172,27 @@ TEST_F(CurlTransportStreamTest, ReaderThatHasEnoughEndsIt) {
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->status, 200);
   EXPECT_THAT(lines_, ElementsAre("one", "two"));
+}
+
+// A throw must not cross the frames of the library, which is C.
+TEST_F(CurlTransportStreamTest, ReaderThatThrowsEndsItWithItsWords) {
+  for (const char* bad : {"", "two"}) {
+    Serve([](TlsPeer& peer) {
+      peer.Send(kHead);
+      peer.Send(Chunk("one\ntwo\nthree\n"));
+      EXPECT_TRUE(peer.WaitForEnd());
+    });
+    const auto reply =
+        transport_.Stream({"GET", "/x", "", "", steady_clock::now() + seconds(10)}, seconds(10),
+                          [&](std::string_view line) {
+                            if (line == bad) throw std::runtime_error("no memory");
+                            return true;
+                          },
+                          {});
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().kind, ApiErrorKind::kBadReply);
+    EXPECT_EQ(reply.error().message, "GET /x: the answer could not be taken: no memory");
+  }
 }
 
 TEST_F(CurlTransportStreamTest, StopEndsItLongBeforeTheSilence) {
