@@ -98,8 +98,8 @@ patch::Result<ComponentLook> ClusterComponents::LookListOnly(const Question& que
   if (serves) return ComponentLook{std::move(recent), ""};
   auto live = lists_.Get(question.namespace_name, question.deadline);
   if (live) return ComponentLook{*std::move(live), ""};
-  // Never listed yet: what was watched before WATCH was forbidden is better than nothing.
-  auto memory = lists_.LastGood(question.namespace_name);
+  // The newer of the two: what was listed, or the picture from before the watch was forbidden.
+  auto memory = lists_.LastGood(question.namespace_name, question.feed.HeardAt());
   if (memory == nullptr) memory = question.feed.Store().Find(question.namespace_name);
   return FallBack(question, live.error(), std::move(memory));
 }

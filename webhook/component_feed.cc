@@ -55,9 +55,13 @@ bool ComponentFeed::IsFresh() const {
   return IsSynced() && connected_.load() && Age() <= kSilence;
 }
 
+std::chrono::steady_clock::time_point ComponentFeed::HeardAt() const {
+  return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(alive_ns_.load()));
+}
+
 std::chrono::nanoseconds ComponentFeed::Age() const {
-  if (!IsSynced()) return std::chrono::nanoseconds(0);
-  return clock_().time_since_epoch() - std::chrono::nanoseconds(alive_ns_.load());
+  if (!IsSynced() || IsListOnly()) return std::chrono::nanoseconds(0);
+  return clock_() - HeardAt();
 }
 
 std::string ComponentFeed::Trouble() const {

@@ -56,7 +56,9 @@ class ComponentFeed : private k8s::ReflectorSink {
   [[nodiscard]] bool IsFresh() const;
   // WATCH is forbidden: the picture grows old.
   [[nodiscard]] bool IsListOnly() const { return list_only_.load(); }
-  // Since something was heard; 0 before the first list.
+  // When something was heard last.
+  [[nodiscard]] std::chrono::steady_clock::time_point HeardAt() const;
+  // Since then; 0 before the first list, and in list-only mode, where the picture is not relied on.
   [[nodiscard]] std::chrono::nanoseconds Age() const;
   // Why the picture is not there or may be behind, with what to do; "" when nothing is known.
   [[nodiscard]] std::string Trouble() const;

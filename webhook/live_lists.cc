@@ -30,6 +30,19 @@ tl::unexpected<k8s::ApiError> TooLate(std::string_view namespace_name) {
                       "GET " + ComponentsPath(namespace_name) + ": no answer in time");
 }
 
+// Does something when a scope is left, be it by a throw.
+template <class Action>
+class AtEnd {
+ public:
+  explicit AtEnd(Action action) : action_(std::move(action)) {}
+  ~AtEnd() { action_(); }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+
+ private:
+  Action action_;
+};
+
 }  // namespace
 
 std::shared_ptr<LiveLists::Line> LiveLists::LineOf(std::string_view namespace_name) {
@@ -65,28 +78,37 @@ SharedComponents LiveLists::Recent(std::string_view namespace_name, steady_clock
   return recent ? line->good : nullptr;
 }
 
-SharedComponents LiveLists::LastGood(std::string_view namespace_name) {
+SharedComponents LiveLists::LastGood(std::string_view namespace_name,
+                                     steady_clock::time_point since) {
   const auto line = LineOf(namespace_name);
   const std::lock_guard lock(line->mutex);
-  return line->good;
+  return line->good_began >= since ? line->good : nullptr;
 }
 
 LiveList LiveLists::Run(Line& line, std::unique_lock<std::mutex>& lock,
                         std::string_view namespace_name, k8s::Deadline deadline) {
-  ++line.started;
+  // What those who wait are told if the LIST throws.
+  LiveList answer = k8s::ApiFail(k8s::ApiErrorKind::kUnreachable,
+                                 "GET " + ComponentsPath(namespace_name) + ": broken off");
   const auto began = clock_();
+  ++line.started;
   lock.unlock();
-  LiveList answer = Ask(namespace_name, deadline);
-  recorder_.LiveListed(answer.has_value());
-  lock.lock();
-  ++line.finished;
-  line.answer = answer;
-  if (answer) {
-    line.good = *answer;
-    line.good_began = began;
+  {
+    // Else the line would wait for ever for the one that threw.
+    const AtEnd finish([&] {
+      lock.lock();
+      ++line.finished;
+      if (answer) {
+        line.good = *answer;
+        line.good_began = began;
+      }
+      line.answer = std::move(answer);
+      line.changed.notify_all();
+    });
+    answer = Ask(namespace_name, deadline);
+    recorder_.LiveListed(answer.has_value());
   }
-  line.changed.notify_all();
-  return answer;
+  return line.answer;
 }
 
 LiveList LiveLists::Ask(std::string_view namespace_name, k8s::Deadline deadline) {

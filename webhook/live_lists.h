@@ -40,8 +40,10 @@ class LiveLists {
   // The last good answer, if its LIST began less than `expiry` ago; null when there is none.
   [[nodiscard]] SharedComponents Recent(std::string_view namespace_name,
                                         std::chrono::steady_clock::duration expiry);
-  // The last good answer, however old; null when there is none.
-  [[nodiscard]] SharedComponents LastGood(std::string_view namespace_name);
+  // The last good answer, if its LIST began at `since` or later; null when there is none.
+  [[nodiscard]] SharedComponents LastGood(
+      std::string_view namespace_name,
+      std::chrono::steady_clock::time_point since = std::chrono::steady_clock::time_point::min());
 
  private:
   // The LISTs of one namespace: at most one runs; the next one serves all who came meanwhile.

@@ -188,6 +188,7 @@ class ListOnlyTest : public ClusterComponentsTest {
     scripted_.transport.Fail(k8s::ApiErrorKind::kUnreachable, "away");
     scripted_.RunWithoutWatch();
     ASSERT_TRUE(scripted_.feed.IsListOnly());
+    scripted_.now += seconds(1);
   }
 };
 
@@ -256,6 +257,19 @@ TEST_F(ListOnlyTest, FailedListWithoutAGoodOneServesWhatWasWatchedWithADoubt) {
 TEST_F(ListOnlyTest, FailedListOfAnUnknownNamespaceIsAnError) {
   live_.Answer(500, R"({"message": "broken"})");
   EXPECT_THAT(Ask(Freshness::kAuto, {}, "bank"), HasSubstr("error: GET /apis"));
+}
+
+TEST_F(ClusterComponentsTest, ListOnlyServesTheFeedsPictureWhenTheGoodListIsOlder) {
+  live_.Answer(200, ListJson(ComponentJson("older")));
+  EXPECT_EQ(Ask(Freshness::kAuto), "older");
+  scripted_.now += seconds(1);
+  scripted_.AnswerList(ComponentJson("newer"));
+  scripted_.transport.Answer(403, "{}");
+  scripted_.RunWithoutWatch();
+  ASSERT_TRUE(scripted_.feed.IsListOnly());
+  scripted_.now += seconds(60);
+  live_.Answer(500, R"({"message": "broken"})");
+  EXPECT_THAT(Ask(Freshness::kAuto), HasSubstr("newer (GET /apis"));
 }
 
 }  // namespace

@@ -187,6 +187,16 @@ TEST(ComponentFeed, ListOnlyStaysWhileTheServerIsAway) {
                           HasSubstr("connection refused")));
 }
 
+TEST(ComponentFeed, ListOnlyHasNoAge) {
+  ScriptedFeed scripted;
+  scripted.AnswerList(ComponentJson("a"));
+  scripted.transport.Answer(403, kForbidden);
+  scripted.RunWithoutWatch();
+  ASSERT_TRUE(scripted.feed.IsListOnly());
+  scripted.now += seconds(1000);
+  EXPECT_EQ(scripted.feed.Age(), seconds(0));
+}
+
 TEST(ComponentFeed, MessagesHoldNoLineBreak) {
   ScriptedFeed scripted;
   scripted.transport.Answer(403, "a\nb");

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 #include <thread>
+#include <tuple>
 
 #include "tests/support/fake_transport.h"
 #include "tests/support/recording_cluster_recorder.h"
@@ -99,6 +101,35 @@ TEST_F(LiveListsTest, BadAnswerLeavesTheLastGoodOne) {
   ASSERT_FALSE(lists_.Get("shop", In(seconds(5))));
   EXPECT_EQ(lists_.LastGood("shop")->front()->name, "a");
   EXPECT_EQ(lists_.LastGood("bank"), nullptr);
+}
+
+TEST_F(LiveListsTest, GoodAnswerFromBeforeIsNotWanted) {
+  transport_.Answer(200, ListJson(ComponentJson("a")));
+  const auto before = steady_clock::now();
+  ASSERT_TRUE(lists_.Get("shop", In(seconds(5))));
+  EXPECT_EQ(lists_.LastGood("shop", before)->front()->name, "a");
+  EXPECT_EQ(lists_.LastGood("shop", steady_clock::now() + seconds(1)), nullptr);
+}
+
+// The first call throws; the others are answered with nothing.
+class ThrowingTransport : public FakeTransport {
+ public:
+  k8s::ApiResult<k8s::ApiReply> Send(const k8s::ApiRequest&) override {
+    if (!std::exchange(thrown_, true)) throw std::runtime_error("no memory");
+    return k8s::ApiReply{200, "", ListJson("")};
+  }
+
+ private:
+  bool thrown_ = false;
+};
+
+TEST(LiveListThatThrows, LetsTheNextOneRun) {
+  ThrowingTransport transport;
+  k8s::Client client(transport);
+  RecordingClusterRecorder recorder;
+  LiveLists lists(client, recorder);
+  EXPECT_THROW(std::ignore = lists.Get("shop", In(seconds(5))), std::runtime_error);
+  EXPECT_EQ(FirstName(lists.Get("shop", In(seconds(5)))), "");
 }
 
 // Each call waits until it is let go, or its deadline; call N answers with a Component "N".
