@@ -102,6 +102,24 @@ std::string ListMetadata(const json& list, const char* key) {
   return metadata == list.end() ? std::string() : TextMember(*metadata, key);
 }
 
+std::string PageQuery(int limit, const std::string& token) {
+  const std::string query = "limit=" + std::to_string(limit);
+  return token.empty() ? query : query + "&continue=" + Escaped(token);
+}
+
+// "shop/redis" of the last of a page.
+std::string LastOf(const json& items) {
+  if (items.empty() || !items.back().is_object()) return {};
+  const std::string namespace_name = ListMetadata(items.back(), "namespace");
+  return (namespace_name.empty() ? "" : namespace_name + "/") + ListMetadata(items.back(), "name");
+}
+
+ApiError UnusableAlone(ApiError error, const std::string& last) {
+  error.message += ", though one object was asked for: ";
+  error.message += last.empty() ? "the first" : "the one that follows " + last;
+  return error;
+}
+
 // One line of a watch: {"type": "...", "object": {...}}.
 struct WatchLine {
   std::string type;
@@ -142,22 +160,27 @@ ApiResult<ObjectList> Client::List(std::string_view path, int page_size, Deadlin
 
 ApiResult<std::string> Client::ListEach(std::string_view path, int page_size, Deadline deadline,
                                         const std::function<void(json)>& on_object) {
-  const std::string first = "limit=" + std::to_string(page_size);
-  std::string query = first;
+  int limit = page_size;
+  std::string token;
+  std::string last;
   while (true) {
-    auto page = Get(WithQuery(path, query), deadline);
+    auto page = Get(WithQuery(path, PageQuery(limit, token)), deadline);
+    const bool unusable = !page && page.error().kind == ApiErrorKind::kBadReply;
+    if (unusable && limit > 1) {
+      limit /= 2;  // it may have been too long
+      continue;
+    }
+    if (unusable) return tl::unexpected(UnusableAlone(std::move(page.error()), last));
     if (!page) return tl::unexpected(page.error());
     const auto items = page->find("items");
     if (items == page->end() || !(items->is_array() || items->is_null())) {
       return ApiFail(ApiErrorKind::kBadReply,
                      "GET " + std::string(path) + ": the answer is no list");
     }
-    for (json& item : *items) on_object(std::move(item));
-    const std::string next = ListMetadata(*page, "continue");
-    if (next.empty()) return ListMetadata(*page, "resourceVersion");
-    query = first;
-    query += "&continue=";
-    query += Escaped(next);
+    last = LastOf(*items);
+    for (json& item : *items) on_object(std::exchange(item, nullptr));
+    token = ListMetadata(*page, "continue");
+    if (token.empty()) return ListMetadata(*page, "resourceVersion");
   }
 }
 

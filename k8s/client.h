@@ -42,7 +42,7 @@ class Client {
 
   [[nodiscard]] ApiResult<nlohmann::json> Get(std::string_view path, Deadline deadline);
 
-  // A consistent list of the whole collection, in pages of `page_size`.
+  // A consistent list of the whole collection, in pages of `page_size`, or less after kBadReply.
   // Errors: kGone when a continue token expired: the pages would not be of one state.
   [[nodiscard]] ApiResult<ObjectList> List(std::string_view path, int page_size, Deadline deadline);
 

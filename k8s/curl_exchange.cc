@@ -12,8 +12,9 @@ using std::chrono::steady_clock;
 constexpr int kOk = 200;
 constexpr int kUnauthorized = 401;
 
-// A page of a list is some megabytes; an object at most the 1.5 MiB that etcd takes, written twice.
-constexpr std::size_t kMaxBody = std::size_t{64} << 20;
+// An object is at most the 1.5 MiB that etcd takes, written twice; a list with longer pages is
+// asked for in smaller ones. As parsed JSON a body takes several times its length.
+constexpr std::size_t kMaxBody = std::size_t{16} << 20;
 constexpr std::size_t kMaxLine = std::size_t{8} << 20;
 constexpr std::size_t kMaxErrorBody = std::size_t{64} << 10;
 constexpr long kConnectTimeoutMs = 10'000;

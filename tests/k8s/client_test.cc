@@ -77,6 +77,38 @@ TEST_F(ClientTest, ExpiredContinueIsGoneAndGivesNoPartOfAList) {
   EXPECT_EQ(list.error().kind, ApiErrorKind::kGone);
 }
 
+TEST_F(ClientTest, PageThatIsTooLongIsAskedForByHalves) {
+  transport_.Answer(200, R"({"metadata": {"continue": "t"}, "items": [{"n": 1}]})");
+  transport_.Fail(ApiErrorKind::kBadReply, "GET /things: the answer is too long");
+  transport_.Fail(ApiErrorKind::kBadReply, "GET /things: the answer is too long");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "7", "continue": "u"},
+                             "items": [{"n": 2}]})");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "7"}, "items": [{"n": 3}]})");
+  const auto list = client_.List("/things", 5, kSoon);
+  ASSERT_TRUE(list) << list.error().message;
+  EXPECT_EQ(json(list->items), json::parse(R"([{"n": 1}, {"n": 2}, {"n": 3}])"));
+  std::vector<std::string> paths;
+  for (const auto& request : transport_.Requests()) paths.push_back(request.path);
+  EXPECT_THAT(paths,
+              ::testing::ElementsAre("/things?limit=5", "/things?limit=5&continue=t",
+                                     "/things?limit=2&continue=t", "/things?limit=1&continue=t",
+                                     "/things?limit=1&continue=u"));
+}
+
+TEST_F(ClientTest, ObjectThatIsUnusableAloneIsNamedByTheOneBefore) {
+  transport_.Answer(200, R"({"metadata": {"continue": "t"},
+                             "items": [{"metadata": {"namespace": "shop", "name": "a"}}]})");
+  for (int i = 0; i < 2; ++i) {
+    transport_.Fail(ApiErrorKind::kBadReply, "GET /things: the answer is too long");
+  }
+  const auto list = client_.List("/things", 2, kSoon);
+  ASSERT_FALSE(list);
+  EXPECT_EQ(list.error().kind, ApiErrorKind::kBadReply);
+  EXPECT_EQ(list.error().message,
+            "GET /things: the answer is too long, though one object was asked for: the one that "
+            "follows shop/a");
+}
+
 TEST_F(ClientTest, NullItemsAreAnEmptyList) {
   transport_.Answer(200, R"({"metadata": {"resourceVersion": "9"}, "items": null})");
   const auto list = client_.List("/things", 500, kSoon);
