@@ -122,19 +122,21 @@ void CertificateRotation::Start() {
 void CertificateRotation::Stop() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
+  const auto deadline = std::chrono::steady_clock::now() + options_.times.farewell;
+  std::jthread beside;
+  if (validating_) beside = std::jthread([&] { TakeBack(*validating_, deadline); });
+  TakeBack(*mutating_, deadline);
+}
+
+void CertificateRotation::TakeBack(Object& object, k8s::Deadline deadline) {
   BundleWish last;
   last.withdrawn = wish_.leaves;
-  for (Object* const object : {mutating_.get(), validating_.get()}) {
-    if (object == nullptr) continue;
-    const auto taken =
-        object->Keeper().Finish(last, std::chrono::steady_clock::now() + options_.times.farewell);
-    const std::string outcome =
-        taken
-            ? ": our certificate is no longer in the caBundle"
+  const auto taken = object.Keeper().Finish(last, deadline);
+  const std::string outcome =
+      taken ? ": our certificate is no longer in the caBundle"
             : ": our certificate stays in the caBundle until it expires: " + taken.error().message;
-    parts_.log.Write(taken ? LogLevel::kInfo : LogLevel::kWarning, kInjectorScope,
-                     object->Title() + outcome);
-  }
+  parts_.log.Write(taken ? LogLevel::kInfo : LogLevel::kWarning, kInjectorScope,
+                   object.Title() + outcome);
 }
 
 void CertificateRotation::Run(const std::stop_token& stop) {

@@ -36,7 +36,7 @@ struct RotationTimes {
   std::chrono::milliseconds first{1'000};  // from the first publication to ready: API servers use
                                            // a new bundle within 28 ms, and several may lag
   std::chrono::milliseconds lead{10'000};  // from the publication of a new leaf to its use
-  std::chrono::milliseconds farewell{5'000};   // for taking the leaves back, each configuration
+  std::chrono::milliseconds farewell{5'000};   // for taking the leaves back, from all at once
   std::chrono::milliseconds clock{10'000};     // the clock is looked at this often: it may jump
   std::chrono::milliseconds next_try{60'000};  // after a new leaf could not be made or used
 };
@@ -68,7 +68,7 @@ class CertificateRotation {
   void Start();
 
   // Ends the upkeep and takes the own leaves out of the bundles.
-  // Blocks: for some calls of the API.
+  // Blocks: for `farewell`, and for a call under way when that takes longer.
   void Stop();
 
  private:
@@ -84,6 +84,7 @@ class CertificateRotation {
   // Wishes this, and waits until the mutating configuration has it.
   void Publish(BundleWish wish, const std::stop_token& stop);
   void Want(BundleWish wish);
+  void TakeBack(Object& object, k8s::Deadline deadline);
   void Published(int number);
   void SleepUntil(std::chrono::system_clock::time_point time, const std::stop_token& stop);
   void Sleep(std::chrono::milliseconds time, const std::stop_token& stop);

@@ -41,7 +41,11 @@ std::string FakeConfiguration::Bundle(std::size_t webhook) const {
 }
 
 k8s::ApiResult<k8s::ApiReply> FakeConfiguration::Send(const k8s::ApiRequest& request) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (hangs_) {
+    changed_.wait_until(lock, request.deadline, [] { return false; });
+    return k8s::ApiFail(k8s::ApiErrorKind::kTimeout, "scripted");
+  }
   if (request.path != kPath || request.method != "PATCH") return Status(404);
   const bool write = request.content_type == "application/strategic-merge-patch+json";
   calls_.emplace_back(write ? "write" : "read");

@@ -31,6 +31,8 @@ class FakeConfiguration : public k8s::Transport {
     refused_.insert(refused_.end(), static_cast<std::size_t>(count), status);
   }
   void ForbidWatch() { watch_forbidden_ = true; }
+  // From now on every call ends with its deadline.
+  void Hang() { hangs_ = true; }
   // From now on somebody empties the bundle after each write.
   void UndoWrites() { undone_ = true; }
 
@@ -77,6 +79,7 @@ class FakeConfiguration : public k8s::Transport {
   std::vector<std::chrono::steady_clock::time_point> write_times_;
   std::atomic<bool> watch_forbidden_{false};
   std::atomic<bool> undone_{false};
+  std::atomic<bool> hangs_{false};
 };
 
 }  // namespace injector::test

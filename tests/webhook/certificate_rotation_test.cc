@@ -159,6 +159,19 @@ TEST_F(CertificateRotationTest, StopTakesTheLeafBack) {
   EXPECT_EQ(server_.Bundle(), foreign);
 }
 
+// One after the other they would take 4 s.
+TEST_F(CertificateRotationTest, StopAsksAllConfigurationsAtOnce) {
+  options_.validating_name = "absent";
+  options_.times.farewell = std::chrono::seconds(2);
+  options_.bundle_times.call = std::chrono::seconds(2);
+  Start();
+  ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
+  server_.Hang();
+  const auto begin = std::chrono::steady_clock::now();
+  rotation_->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(3'500));
+}
+
 TEST_F(CertificateRotationTest, EndWithoutStopLeavesTheBundle) {
   Start();
   ASSERT_TRUE(Eventually([&] { return health_.Ready(); }));
