@@ -31,11 +31,14 @@ class ScopedTempDir {
     return path_ + "/" + std::string(name);
   }
 
-  // Writes `text` as the whole of the file `name`, making its folders; returns its path.
+  // Makes `text` the whole of the file `name`, making its folders; returns its path. At once: who
+  // looks meanwhile sees the old file or the new one.
   std::string Write(std::string_view name, std::string_view text) const {
     const std::filesystem::path file = std::filesystem::path(path_) / name;
     std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
+    const std::string written = path_ + ".new";
+    std::ofstream(written, std::ios::binary) << text;
+    std::filesystem::rename(written, file);
     return file.string();
   }
 
