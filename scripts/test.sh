@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 # Cheap ones first. A tier is a file in scripts/tiers/ that runs the tests, and with --missing
 # prints what the machine lacks for it, or nothing.
-readonly order=(lint unit system chart cluster asan tsan)
+readonly order=(lint unit system chart asan tsan)
 
 usage() {
   cat <<'TEXT'
