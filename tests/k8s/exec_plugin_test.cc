@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/support/scoped_temp_dir.h"
 
@@ -54,6 +56,14 @@ class ExecPluginTest : public ::testing::Test {
     ASSERT_FALSE(credentials);
     EXPECT_EQ(credentials.error().kind, ApiErrorKind::kConfiguration);
     EXPECT_EQ(credentials.error().message, "credential plugin " + options.command + ": " + why);
+  }
+
+  // It is gone, or dead and not yet collected by its new parent.
+  static bool HasEnded(const std::string& process) {
+    std::ifstream status("/proc/" + process + "/stat");
+    std::string line;
+    std::getline(status, line);
+    return line.empty() || line.find(") Z ") != std::string::npos;
   }
 
   ScopedTempDir folder_;
@@ -134,15 +144,17 @@ TEST_F(ExecPluginTest, MissingCommandComesWithTheHint) {
 TEST_F(ExecPluginTest, OneThatIsTooSlowIsEndedWithWhatItStarted) {
   ExecPluginOptions options =
       Script("(sleep 600; echo late) &\necho $! > " + (folder_ / "child") + "\nwait\n");
-  options.timeout = std::chrono::milliseconds(500);
+  options.timeout = std::chrono::seconds(2);  // for the shell to write its file
   ExpectFault(options, "took too long or wrote too much");
   const std::string child = TextOf("child");
   ASSERT_NE(child, "");
-  // Ended: it is gone, or dead and not yet collected by its new parent.
-  std::ifstream status("/proc/" + child.substr(0, child.size() - 1) + "/stat");
-  std::string line;
-  std::getline(status, line);
-  EXPECT_TRUE(line.empty() || line.find(") Z ") != std::string::npos) << line;
+  // A signal is sent before it has ended its process.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const std::string process = child.substr(0, child.size() - 1);
+  while (!HasEnded(process) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_TRUE(HasEnded(process));
 }
 
 TEST_F(ExecPluginTest, OutputBeyondTheBoundIsRefused) {
