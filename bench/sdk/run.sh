@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The SDK against a bare gRPC server of this toolchain and against Dapr's Go SDK: one client, one
 # run, the servers one after the other in every round, the median of the rounds. Prints Markdown:
-# the figures, then what is asked of the SDK. Three minutes with the defaults, after the build.
+# the figures, then what is asked of the SDK. By default 91 measurements and a million messages.
 # Usage: bench/sdk/run.sh [ROUNDS] [SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
