@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "patch/names.h"
 #include "webhook/components_api.h"
 
 namespace injector::webhook {
@@ -68,6 +69,11 @@ bool ClusterComponents::NeedsLive(const patch::ComponentList& list,
 patch::Result<ComponentLook> ClusterComponents::Components(std::string_view namespace_name,
                                                            const std::vector<std::string>& required,
                                                            steady_clock::time_point deadline) {
+  // Anybody can send a review, and its namespace becomes part of a path that is asked for with our
+  // credentials; an empty one would stand for the whole cluster.
+  if (!patch::IsDnsLabel(namespace_name)) {
+    return Unavailable("the review's namespace is no name that a namespace can have");
+  }
   const ComponentFeed* feed = FeedOf(namespace_name);
   if (feed == nullptr) {
     return Unavailable("the injector does not look at Components of namespace " +

@@ -64,6 +64,17 @@ TEST_F(ClusterComponentsTest, AutoLooksLiveWhenMemoryHoldsNoneOfTheNamespace) {
   EXPECT_EQ(AskFresh(Freshness::kAuto), "new");
 }
 
+// Anybody who reaches the port can send a review; what it names is asked for with our credentials.
+TEST_F(ClusterComponentsTest, NamespaceThatIsNoNameIsNotAskedFor) {
+  scripted_.AnswerList(ComponentJson("x", "bank"));
+  for (const char* name :
+       {"", ".", "..", "shop/../../../secrets?", "a b", "shop\r\nX: y", "Shop"}) {
+    EXPECT_EQ(Ask(Freshness::kStrict, {}, name),
+              "error: the review's namespace is no name that a namespace can have");
+  }
+  EXPECT_EQ(LiveCalls(), 0U);
+}
+
 TEST_F(ClusterComponentsTest, AutoLooksLiveWhenARequiredOneIsMissing) {
   scripted_.AnswerList(ComponentJson("a"));
   live_.Answer(200, ListJson(ComponentJson("a") + "," + ComponentJson("new")));
