@@ -1,6 +1,7 @@
 #include "patch/component_container.h"
 
 #include "patch/json_writer.h"
+#include "patch/service_account_mount.h"
 #include "patch/sockets_volume.h"
 
 namespace injector::patch {
@@ -13,10 +14,17 @@ bool MountsSockets(const ContainerTemplate& container) {
   return false;
 }
 
+bool MountsAtServiceAccountPath(const ContainerTemplate& container) {
+  for (const ContainerTemplate::Mount& mount : container.mounts) {
+    if (mount.path == kServiceAccountPath) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-std::string BuildComponentContainer(const ChosenComponent& chosen,
-                                    std::string_view sockets_folder) {
+std::string BuildComponentContainer(const ChosenComponent& chosen, std::string_view sockets_folder,
+                                    std::string_view service_account_volume) {
   const ContainerTemplate& container = chosen.component->container;
   std::string text;
   text.reserve(container.canonical.size() + 512);
@@ -35,6 +43,9 @@ std::string BuildComponentContainer(const ChosenComponent& chosen,
         .Member("name", kSocketsVolume)
         .Member("mountPath", sockets_folder)
         .EndObject();
+  }
+  if (!service_account_volume.empty() && !MountsAtServiceAccountPath(container)) {
+    WriteServiceAccountMount(json, service_account_volume);
   }
   json.EndArray().EndObject();
   return text;

@@ -14,6 +14,7 @@
 #include "patch/identity_token.h"
 #include "patch/listed_containers.h"
 #include "patch/pod_editor.h"
+#include "patch/service_account_mount.h"
 #include "patch/sidecar_container.h"
 #include "patch/sockets_volume.h"
 #include "patch/status_annotation.h"
@@ -44,7 +45,8 @@ class Injector {
         decisions_(decisions),
         names_(request.pod),
         host_ports_(request.pod),
-        editor_(request.pod) {}
+        editor_(request.pod),
+        service_account_volume_(ServiceAccountVolume(request.pod)) {}
 
   Injection Run() && {
     decisions_.insert(decisions_.end(), annotations_.faults.begin(), annotations_.faults.end());
@@ -194,13 +196,12 @@ class Injector {
     std::size_t at = plan_.block;
     for (const ChosenComponent& chosen : plan_.selection.chosen) {
       if (!chosen.sidecar) continue;
-      editor_.InsertInitContainer(at++,
-                                  BuildComponentContainer(chosen, annotations_.sockets_folder));
+      editor_.InsertInitContainer(at++, Build(chosen));
     }
     if (!plan_.wait_name.empty()) {
-      const WaitRequest wait{plan_.wait_name, annotations_.sockets_folder,
-                             annotations_.ordering.wait_timeout, plan_.expected,
-                             request_.pod.has_pod_resources};
+      const WaitRequest wait{
+          plan_.wait_name, annotations_.sockets_folder,    annotations_.ordering.wait_timeout,
+          plan_.expected,  request_.pod.has_pod_resources, service_account_volume_};
       editor_.InsertInitContainer(at++, BuildWaitContainer(wait, request_.settings));
     }
     if (plan_.native) editor_.InsertInitContainer(at, Sidecar());
@@ -210,11 +211,15 @@ class Injector {
     if (!plan_.native) editor_.AppendContainer(Sidecar());
   }
 
+  [[nodiscard]] std::string Build(const ChosenComponent& chosen) const {
+    return BuildComponentContainer(chosen, annotations_.sockets_folder, service_account_volume_);
+  }
+
   std::string Sidecar() {
-    return BuildSidecarContainer({request_.pod, request_.pod_namespace, request_.app_id,
-                                  plan_.sockets, plan_.native, plan_.startup_probe, taken_ports_},
-                                 annotations_, request_.settings, request_.surroundings,
-                                 decisions_);
+    return BuildSidecarContainer(
+        {request_.pod, request_.pod_namespace, request_.app_id, plan_.sockets, plan_.native,
+         plan_.startup_probe, taken_ports_, service_account_volume_},
+        annotations_, request_.settings, request_.surroundings, decisions_);
   }
 
   void AddLabels() {
@@ -265,7 +270,7 @@ class Injector {
   void AppendComponents() {
     for (const ChosenComponent& chosen : plan_.selection.chosen) {
       if (chosen.sidecar) continue;
-      editor_.AppendContainer(BuildComponentContainer(chosen, annotations_.sockets_folder));
+      editor_.AppendContainer(Build(chosen));
     }
   }
 
@@ -295,6 +300,7 @@ class Injector {
   std::vector<int> taken_ports_;
   Plan plan_;
   std::string token_volume_;
+  std::string_view service_account_volume_;
 };
 
 }  // namespace

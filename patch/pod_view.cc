@@ -156,6 +156,8 @@ Result<PodView> ReadPod(JsonValue pod) {
                                                     {&at, "nodeSelector"}, "kubernetes.io/os");
   view.windows = view.os_name == "windows" || selected_os == "windows";
   view.host_network = shape.Bool(spec, at, "hostNetwork");
+  view.token_refused = !spec.Find("automountServiceAccountToken").IsMissingOrNull() &&
+                       !shape.Bool(spec, at, "automountServiceAccountToken");
   view.has_pod_resources = shape.Object(spec, at, "resources").Type() == JsonType::kObject;
   return shape.Finish(std::move(view));
 }

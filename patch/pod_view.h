@@ -59,6 +59,7 @@ struct PodView {
   bool windows = false;                           // by spec.os.name or the node selector
   bool host_network = false;
   bool has_pod_resources = false;  // spec.resources bounds the sum of all containers
+  bool token_refused = false;      // spec.automountServiceAccountToken is false
 
   // The container or init container of that name, null when there is none.
   [[nodiscard]] const ContainerView* Find(std::string_view name) const;

@@ -4,6 +4,7 @@
 
 #include "patch/identity_token.h"
 #include "patch/json_writer.h"
+#include "patch/service_account_mount.h"
 #include "patch/sidecar_arguments.h"
 #include "patch/sidecar_env.h"
 #include "patch/sidecar_mounts.h"
@@ -129,7 +130,13 @@ class SidecarWriter {
         ResolveVolumeMounts(annotations_, request_.pod, request_.component_sockets, decisions_);
     const bool api_socket = !annotations_.unix_domain_socket_path.empty();
     const bool token = surroundings_.identity_token;
-    if (requested.empty() && !api_socket && !token && !request_.component_sockets) return;
+    const bool account =
+        !request_.service_account_volume.empty() &&
+        std::none_of(requested.begin(), requested.end(),
+                     [](const RequestedMount& mount) { return mount.path == kServiceAccountPath; });
+    if (requested.empty() && !api_socket && !token && !request_.component_sockets && !account) {
+      return;
+    }
     json_.Key("volumeMounts").BeginArray();
     for (const RequestedMount& mount : requested) {
       WriteMount(mount.volume, mount.path, mount.read_only);
@@ -139,6 +146,7 @@ class SidecarWriter {
     if (request_.component_sockets) {
       WriteMount(kSocketsVolume, annotations_.sockets_folder, false);
     }
+    if (account) WriteServiceAccountMount(json_, request_.service_account_volume);
     json_.EndArray();
   }
 

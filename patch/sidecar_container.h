@@ -17,10 +17,11 @@ struct SidecarRequest {
   const PodView& pod;
   std::string_view pod_namespace;
   std::string_view app_id;
-  bool component_sockets = false;     // the pod has the sockets volume
-  bool native = false;                // an init container with restartPolicy: Always
-  bool startup_probe = false;         // later init containers wait for it
-  std::vector<int> taken_ports = {};  // of the node, by the pod's own containers
+  bool component_sockets = false;                // the pod has the sockets volume
+  bool native = false;                           // an init container with restartPolicy: Always
+  bool startup_probe = false;                    // later init containers wait for it
+  std::vector<int> taken_ports = {};             // of the node, by the pod's own containers
+  std::string_view service_account_volume = {};  // to be mounted, "": none
 };
 
 // Returns the JSON of a core/v1 Container named daprd.

@@ -1,6 +1,7 @@
 #include "patch/wait_container.h"
 
 #include "patch/json_writer.h"
+#include "patch/service_account_mount.h"
 #include "patch/sockets_volume.h"
 
 namespace injector::patch {
@@ -66,7 +67,11 @@ std::string BuildWaitContainer(const WaitRequest& request, const Settings& setti
   if (!request.has_pod_resources) WriteResources(json, settings);
   json.Key("volumeMounts").BeginArray().BeginObject();
   json.Member("name", kSocketsVolume).Member("mountPath", request.sockets_folder);
-  json.EndObject().EndArray();
+  json.EndObject();
+  if (!request.service_account_volume.empty()) {
+    WriteServiceAccountMount(json, request.service_account_volume);
+  }
+  json.EndArray();
   WriteSecurityContext(json, settings);
   json.Member("terminationMessagePolicy", "FallbackToLogsOnError");
   json.EndObject();

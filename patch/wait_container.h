@@ -19,6 +19,7 @@ struct WaitRequest {
   std::string_view timeout;  // such as "300s"
   const std::vector<ExpectedSocket>& expected;
   bool has_pod_resources;  // the pod bounds the sum of all containers: ours claims nothing then
+  std::string_view service_account_volume = {};  // to be mounted, "": none
 };
 
 // Returns the JSON of a core/v1 Container that runs `component-injector wait`.

@@ -116,6 +116,19 @@ TEST(BuildSidecarContainer, MountsInTheirOrder) {
     {"name": "dapr-components-unix-domain-socket", "mountPath": "/sockets"}])"));
 }
 
+TEST(BuildSidecarContainer, ServiceAccountIsTheLastMountUnlessItsPathIsTaken) {
+  Sidecar sidecar;
+  sidecar.request.component_sockets = true;
+  sidecar.annotations.sockets_folder = "/sockets";
+  sidecar.request.service_account_volume = "kube-api-access-x7k2p";
+  const json mounts = sidecar.Build()["volumeMounts"];
+  EXPECT_EQ(mounts.size(), 3U);
+  EXPECT_EQ(mounts.at(2), json::parse(R"({"name": "kube-api-access-x7k2p", "readOnly": true,
+      "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"})"));
+  sidecar.annotations.mounts = {{"certs", "/var/run/secrets/kubernetes.io/serviceaccount", false}};
+  EXPECT_EQ(sidecar.Build()["volumeMounts"].size(), 3U);
+}
+
 TEST(BuildSidecarContainer, MountOfAVolumeThatIsNotThereIsSkipped) {
   Sidecar sidecar;
   sidecar.annotations.mounts = {{"cache", "/cache", false}};

@@ -20,6 +20,7 @@ ROUNDS = 3  # of each pair of measurements, one with and one without, by turns
 STEADY_RATE = 200
 WEBHOOK = "pods.component-injector.dapr.io"
 DURATION = "apiserver_admission_webhook_admission_duration_seconds"
+POD_VARIABLES = 85  # make a pod of about 10 KB
 SHARE_OF_CREATIONS = 0.8  # with our webhook, of those without any
 # With our webhook, of those with the one that does no work.
 SHARE_OF_LIMIT = 0.8 if cluster.FULL else 0.3
@@ -31,6 +32,9 @@ def measured_pod(lane, opted_in=True):
     del pod["metadata"]["name"]
     pod["metadata"]["generateName"] = f"{lane}-"
     pod["metadata"]["labels"]["lane"] = lane
+    pod["spec"]["containers"][0]["env"] = [
+        {"name": f"ORDERS_SETTING_{number}", "value": "v" * 80} for number in range(POD_VARIABLES)
+    ]
     if not opted_in:
         pod["metadata"]["annotations"] = {}
     return pod
@@ -111,6 +115,16 @@ class SpeedTest(unittest.TestCase):
         if cluster.FULL:
             self.assertGreater(rate, 0.95 * STEADY_RATE)
         self.assertGreaterEqual(shares["ours"], shares["constant"] - POINTS)
+
+    def test_pod_is_reviewed_once(self):
+        pods = 100
+        before = self.metrics()
+        load = self.load(["ours"], 1)
+        load.run(count=pods)
+        self.assertEqual(dict(load.failures), {})
+        after = self.metrics()
+        reviews = [m.sum(DURATION + "_count", name=WEBHOOK) for m in (before, after)]
+        self.assertEqual(reviews[1] - reviews[0], pods)
 
     def test_admissions_make_no_call_to_the_api(self):
         audit = AuditLog(self.cluster.plane.audit_log)

@@ -80,7 +80,7 @@ class ConstantWebhook:
                 "name": self.NAME,
                 "admissionReviewVersions": ["v1"],
                 "sideEffects": "None",
-                "reinvocationPolicy": "IfNeeded",
+                "reinvocationPolicy": "Never",  # one call for each pod, as ours needs
                 "failurePolicy": "Fail",
                 "objectSelector": {"matchLabels": {self._label: self._value}},
                 "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"],
