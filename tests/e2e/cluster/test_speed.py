@@ -2,7 +2,7 @@
 and answers the same bytes. 3 of the namespace's 10 Components are injected into each pod.
 
 Programs beside the tests take their share of each measurement, so only the long form demands what
-an otherwise idle machine shows; the short one holds our webhook against the one without work.
+an otherwise idle machine shows.
 """
 
 import unittest
@@ -21,7 +21,6 @@ STEADY_RATE = 200
 WEBHOOK = "pods.component-injector.dapr.io"
 DURATION = "apiserver_admission_webhook_admission_duration_seconds"
 POD_VARIABLES = 85  # make a pod of about 10 KB
-SHARE_OF_CREATIONS = 0.8  # with our webhook, of those without any
 # With our webhook, of those with the one that does no work.
 SHARE_OF_LIMIT = 0.8 if cluster.FULL else 0.3
 POINTS = 0.05 if cluster.FULL else 0.2
@@ -90,13 +89,11 @@ class SpeedTest(unittest.TestCase):
             },
         )
         self.assertGreaterEqual(ours / rates["constant"], SHARE_OF_LIMIT)
-        if cluster.FULL:
-            self.assertGreaterEqual(ours / rates["none"], SHARE_OF_CREATIONS)
 
-    def test_one_connection_keeps_four_fifths_of_the_creations(self):
+    def test_one_connection_is_near_the_webhook_that_does_no_work(self):
         self.check_share(1)
 
-    def test_eight_connections_keep_four_fifths_of_the_creations(self):
+    def test_eight_connections_are_near_the_webhook_that_does_no_work(self):
         self.check_share(8)
 
     def test_calls_take_as_long_as_those_of_a_webhook_that_does_no_work(self):
