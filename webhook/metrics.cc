@@ -41,6 +41,68 @@ const prometheus::Histogram::BucketBoundaries kBuckets = {
     0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025,
     0.05,    0.1,    0.25,   0.5,    1,     2.5,   5,     10,   30};
 
+// One family of counters each.
+enum class Family {
+  kRequests,
+  kSucceeded,
+  kFailed,
+  kDecisions,
+  kResponses,
+  kExceptions,
+  kReloads,
+  kComponentReviews,
+  kBundleWrites,
+  kBundleConflicts,
+  kBundleErrors,
+  kApiRequests,
+  kCacheRelists,
+  kCacheErrors,
+  kLiveLists,
+  kServedStale,
+};
+
+struct FamilyText {
+  Family family;
+  const char* name;
+  const char* help;
+};
+
+// The first three have Dapr's names and labels.
+constexpr std::array<FamilyText, 16> kFamilies = {{
+    {Family::kRequests, "dapr_injector_sidecar_injection_requests_total",
+     "The total number of sidecar injection requests."},
+    {Family::kSucceeded, "dapr_injector_sidecar_injection_succeeded_total",
+     "The total number of successful sidecar injections."},
+    {Family::kFailed, "dapr_injector_sidecar_injection_failed_total",
+     "The total number of failed sidecar injections."},
+    {Family::kDecisions, "component_injector_decisions_total",
+     "Decisions on pods, containers and Components, by reason id."},
+    {Family::kResponses, "component_injector_http_responses_total",
+     "Answers to admission requests, by HTTP status code."},
+    {Family::kExceptions, "component_injector_handler_exceptions_total",
+     "Exceptions in the handler that became an answer."},
+    {Family::kReloads, "component_injector_reloads_total",
+     "Files read again after a change, by what they hold and the result."},
+    {Family::kComponentReviews, "component_injector_component_reviews_total",
+     "Requests on Components that were written, by outcome."},
+    {Family::kBundleWrites, "component_injector_ca_bundle_writes_total",
+     "Changes of a caBundle, by kind of webhook configuration."},
+    {Family::kBundleConflicts, "component_injector_ca_bundle_conflicts_total",
+     "Writes of a caBundle that somebody else was faster than."},
+    {Family::kBundleErrors, "component_injector_ca_bundle_errors_total",
+     "Tries to keep a caBundle right that failed."},
+    {Family::kApiRequests, "component_injector_api_requests_total",
+     "Calls of the Kubernetes API, by verb, resource and HTTP status code (error: no answer)."},
+    {Family::kCacheRelists, "component_injector_cache_relists_total",
+     "Lists of all Components that were begun."},
+    {Family::kCacheErrors, "component_injector_cache_errors_total",
+     "Lists and watches of all Components that failed."},
+    {Family::kLiveLists, "component_injector_live_lists_total",
+     "Lists of one namespace's Components while a pod waited, by result."},
+    {Family::kServedStale, "component_injector_served_stale_total",
+     "Pods that were served from memory because a live list failed."},
+}};
+
 // A series that appears on the page with its first increment. Threads: safe.
 class LazyCounter {
  public:
@@ -100,11 +162,6 @@ class AppTable {
   AppSeries other_{kOther};
 };
 
-CounterFamily& AddCounters(prometheus::Registry& registry, const std::string& name,
-                           const std::string& help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
-}
-
 prometheus::Gauge& AddGauge(prometheus::Registry& registry, const std::string& name,
                             const std::string& help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
@@ -140,38 +197,15 @@ void AppendProcess(std::vector<prometheus::MetricFamily>& families) {
 }  // namespace
 
 struct Metrics::Series {
-  prometheus::Registry registry;
+  Series() {
+    for (const FamilyText& text : kFamilies)
+      families.at(static_cast<std::size_t>(text.family)) =
+          &prometheus::BuildCounter().Name(text.name).Help(text.help).Register(registry);
+  }
+  CounterFamily& Of(Family family) { return *families.at(static_cast<std::size_t>(family)); }
 
-  // Dapr's names and labels.
-  CounterFamily& requests = AddCounters(registry, "dapr_injector_sidecar_injection_requests_total",
-                                        "The total number of sidecar injection requests.");
-  CounterFamily& succeeded =
-      AddCounters(registry, "dapr_injector_sidecar_injection_succeeded_total",
-                  "The total number of successful sidecar injections.");
-  CounterFamily& failed = AddCounters(registry, "dapr_injector_sidecar_injection_failed_total",
-                                      "The total number of failed sidecar injections.");
-  // Ours.
-  CounterFamily& decisions =
-      AddCounters(registry, "component_injector_decisions_total",
-                  "Decisions on pods, containers and Components, by reason id.");
-  CounterFamily& responses = AddCounters(registry, "component_injector_http_responses_total",
-                                         "Answers to admission requests, by HTTP status code.");
-  CounterFamily& exceptions = AddCounters(registry, "component_injector_handler_exceptions_total",
-                                          "Exceptions in the handler that became an answer.");
-  CounterFamily& reloads =
-      AddCounters(registry, "component_injector_reloads_total",
-                  "Files read again after a change, by what they hold and the result.");
-  CounterFamily& component_reviews =
-      AddCounters(registry, "component_injector_component_reviews_total",
-                  "Requests on Components that were written, by outcome.");
-  CounterFamily& bundle_writes =
-      AddCounters(registry, "component_injector_ca_bundle_writes_total",
-                  "Changes of a caBundle, by kind of webhook configuration.");
-  CounterFamily& bundle_conflicts =
-      AddCounters(registry, "component_injector_ca_bundle_conflicts_total",
-                  "Writes of a caBundle that somebody else was faster than.");
-  CounterFamily& bundle_errors = AddCounters(registry, "component_injector_ca_bundle_errors_total",
-                                             "Tries to keep a caBundle right that failed.");
+  prometheus::Registry registry;
+  std::array<CounterFamily*, kFamilies.size()> families{};
   prometheus::Family<prometheus::Gauge>& expiry =
       prometheus::BuildGauge()
           .Name("component_injector_certificate_expiry_timestamp_seconds")
@@ -179,19 +213,6 @@ struct Metrics::Series {
           .Register(registry);
   prometheus::Gauge& in_flight = AddGauge(registry, "component_injector_admissions_in_flight",
                                           "Admission requests being answered.");
-  CounterFamily& api_requests = AddCounters(
-      registry, "component_injector_api_requests_total",
-      "Calls of the Kubernetes API, by verb, resource and HTTP status code (error: no answer).");
-  CounterFamily& cache_relists = AddCounters(registry, "component_injector_cache_relists_total",
-                                             "Lists of all Components that were begun.");
-  CounterFamily& cache_errors = AddCounters(registry, "component_injector_cache_errors_total",
-                                            "Lists and watches of all Components that failed.");
-  CounterFamily& live_lists =
-      AddCounters(registry, "component_injector_live_lists_total",
-                  "Lists of one namespace's Components while a pod waited, by result.");
-  CounterFamily& served_stale =
-      AddCounters(registry, "component_injector_served_stale_total",
-                  "Pods that were served from memory because a live list failed.");
   prometheus::Histogram& duration = prometheus::BuildHistogram()
                                         .Name("component_injector_admission_duration_seconds")
                                         .Help("Time from a whole request to its answer.")
@@ -225,12 +246,13 @@ Metrics::~Metrics() = default;
 
 void Metrics::RequestReceived() {
   series_->in_flight.Increment();
-  series_->request_count.Increment(series_->requests, [] { return prometheus::Labels{}; });
+  series_->request_count.Increment(series_->Of(Family::kRequests),
+                                   [] { return prometheus::Labels{}; });
 }
 
 void Metrics::InjectionSucceeded(std::string_view app_id) {
   AppSeries& app = series_->apps.Find(app_id);
-  app.succeeded.Increment(series_->succeeded, [&app] {
+  app.succeeded.Increment(series_->Of(Family::kSucceeded), [&app] {
     return prometheus::Labels{{"app_id", app.label}};
   });
 }
@@ -238,7 +260,7 @@ void Metrics::InjectionSucceeded(std::string_view app_id) {
 void Metrics::InjectionFailed(std::string_view app_id, InjectionFailure reason) {
   AppSeries& app = series_->apps.Find(app_id);
   const auto index = static_cast<std::size_t>(reason);
-  app.failed.at(index).Increment(series_->failed, [&app, index] {
+  app.failed.at(index).Increment(series_->Of(Family::kFailed), [&app, index] {
     return prometheus::Labels{{"app_id", app.label},
                               {"reason", std::string(kFailureNames.at(index))}};
   });
@@ -247,7 +269,7 @@ void Metrics::InjectionFailed(std::string_view app_id, InjectionFailure reason) 
 void Metrics::Decided(const patch::Decisions& decisions) {
   for (const patch::Decision& decision : decisions) {
     const auto index = static_cast<std::size_t>(decision.reason);
-    series_->decision_counts.at(index).Increment(series_->decisions, [&decision] {
+    series_->decision_counts.at(index).Increment(series_->Of(Family::kDecisions), [&decision] {
       return prometheus::Labels{{"reason", std::string(Describe(decision.reason).id)}};
     });
   }
@@ -258,18 +280,19 @@ void Metrics::Answered(int http_status, std::chrono::nanoseconds took) {
   series_->duration.Observe(std::chrono::duration<double>(took).count());
   const int status = std::clamp(http_status, kFirstStatus, kLastStatus);
   const auto index = static_cast<std::size_t>(status - kFirstStatus);
-  series_->response_counts.at(index).Increment(series_->responses, [status] {
+  series_->response_counts.at(index).Increment(series_->Of(Family::kResponses), [status] {
     return prometheus::Labels{{"code", std::to_string(status)}};
   });
 }
 
 void Metrics::HandlerThrew() {
-  series_->exception_count.Increment(series_->exceptions, [] { return prometheus::Labels{}; });
+  series_->exception_count.Increment(series_->Of(Family::kExceptions),
+                                     [] { return prometheus::Labels{}; });
 }
 
 void Metrics::ComponentReviewed(ComponentOutcome outcome) {
   const std::string_view name = kOutcomeNames.at(static_cast<std::size_t>(outcome));
-  series_->component_reviews.Add({{"outcome", std::string(name)}}).Increment();
+  series_->Of(Family::kComponentReviews).Add({{"outcome", std::string(name)}}).Increment();
 }
 
 void Metrics::CertificateInUse(std::chrono::system_clock::time_point not_after) {
@@ -277,24 +300,25 @@ void Metrics::CertificateInUse(std::chrono::system_clock::time_point not_after) 
 }
 
 void Metrics::BundleWritten(std::string_view object) {
-  series_->bundle_writes.Add({{"object", std::string(object)}}).Increment();
+  series_->Of(Family::kBundleWrites).Add({{"object", std::string(object)}}).Increment();
 }
 
 void Metrics::BundleConflict(std::string_view object) {
-  series_->bundle_conflicts.Add({{"object", std::string(object)}}).Increment();
+  series_->Of(Family::kBundleConflicts).Add({{"object", std::string(object)}}).Increment();
 }
 
 void Metrics::BundleFailed(std::string_view object) {
-  series_->bundle_errors.Add({{"object", std::string(object)}}).Increment();
+  series_->Of(Family::kBundleErrors).Add({{"object", std::string(object)}}).Increment();
 }
 
 void Metrics::Reloaded(std::string_view what, bool good) {
-  series_->reloads.Add({{"what", std::string(what)}, {"result", good ? "success" : "failure"}})
+  series_->Of(Family::kReloads)
+      .Add({{"what", std::string(what)}, {"result", good ? "success" : "failure"}})
       .Increment();
 }
 
 void Metrics::ApiCalled(std::string_view verb, std::string_view resource, int code) {
-  series_->api_requests
+  series_->Of(Family::kApiRequests)
       .Add({{"verb", std::string(verb)},
             {"resource", std::string(resource)},
             {"code", code == 0 ? "error" : std::to_string(code)}})
@@ -302,19 +326,19 @@ void Metrics::ApiCalled(std::string_view verb, std::string_view resource, int co
 }
 
 void Metrics::CacheRelisted() {
-  series_->cache_relists.Add({}).Increment();
+  series_->Of(Family::kCacheRelists).Add({}).Increment();
 }
 
 void Metrics::CacheFailed() {
-  series_->cache_errors.Add({}).Increment();
+  series_->Of(Family::kCacheErrors).Add({}).Increment();
 }
 
 void Metrics::LiveListed(bool good) {
-  series_->live_lists.Add({{"result", good ? "success" : "failure"}}).Increment();
+  series_->Of(Family::kLiveLists).Add({{"result", good ? "success" : "failure"}}).Increment();
 }
 
 void Metrics::ServedStale() {
-  series_->served_stale.Add({}).Increment();
+  series_->Of(Family::kServedStale).Add({}).Increment();
 }
 
 void Metrics::AddSampled(std::string name, std::string help, std::function<double()> value) {
