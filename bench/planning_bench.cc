@@ -4,37 +4,21 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "bench/bench_pod.h"
 #include "patch/admission.h"
+#include "tests/support/fixed_sources.h"
 
 namespace injector::bench {
 namespace {
 
-class FixedSources : public patch::AdmissionSources {
- public:
-  explicit FixedSources(int components)
-      : components_(std::make_shared<const patch::ComponentList>(MakeComponents(components))) {
-    auto surroundings = std::make_shared<patch::Surroundings>();
-    surroundings->trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-    surroundings->server_minor = 36;
-    surroundings_ = std::move(surroundings);
-  }
-
-  bool CallerAllowed() override { return true; }
-  patch::Result<patch::ComponentLook> Components(const std::vector<std::string>&) override {
-    return patch::ComponentLook{components_};
-  }
-  std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
-    return surroundings_;
-  }
-
- private:
-  std::shared_ptr<const patch::ComponentList> components_;
-  std::shared_ptr<const patch::Surroundings> surroundings_;
-};
+patch::Surroundings MakeSurroundings() {
+  patch::Surroundings surroundings;
+  surroundings.trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  surroundings.server_minor = 36;
+  return surroundings;
+}
 
 patch::Settings MakeSettings() {
   patch::Settings settings;
@@ -46,7 +30,7 @@ patch::Settings MakeSettings() {
 
 void Plan(benchmark::State& state) {
   const std::string review = MakeReview(static_cast<std::size_t>(state.range(0)) * 1024);
-  FixedSources sources(static_cast<int>(state.range(1)));
+  test::FixedSources sources(MakeComponents(static_cast<int>(state.range(1))), MakeSurroundings());
   const patch::Settings settings = MakeSettings();
   patch::JsonParser parser;
   std::size_t patch_bytes = 0;

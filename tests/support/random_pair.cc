@@ -5,31 +5,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/fixed_sources.h"
 #include "tests/support/random_pod.h"
 
 namespace injector::test {
 namespace {
 
 using nlohmann::json;
-
-class FixedSources : public patch::AdmissionSources {
- public:
-  FixedSources(patch::ComponentList components, patch::Surroundings surroundings)
-      : components_(std::make_shared<const patch::ComponentList>(std::move(components))),
-        surroundings_(std::make_shared<const patch::Surroundings>(std::move(surroundings))) {}
-
-  bool CallerAllowed() override { return true; }
-  patch::Result<patch::ComponentLook> Components(const std::vector<std::string>&) override {
-    return patch::ComponentLook{components_};
-  }
-  std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
-    return surroundings_;
-  }
-
- private:
-  std::shared_ptr<const patch::ComponentList> components_;
-  std::shared_ptr<const patch::Surroundings> surroundings_;
-};
 
 patch::Settings RandomSettings(RandomSource& random) {
   constexpr patch::Placement kPlacements[] = {patch::Placement::kAuto, patch::Placement::kSidecar,
