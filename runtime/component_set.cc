@@ -7,6 +7,7 @@ namespace injector::runtime {
 namespace {
 
 constexpr char kSecretStores[] = "secretstores";
+constexpr char kWaits[] = "waits for secret store ";
 
 // Pluggable components have no versions: these match, v2 never.
 bool IsPluggableVersion(const std::string& version) {
@@ -39,17 +40,45 @@ bool WantsDirection(const Properties& values, const std::string& direction) {
   return true;
 }
 
-// Makes the adapter and calls Init; returns what the component can do.
-template <class Adapter>
-Result<void> Begin(std::unique_ptr<Adapter>& place, Result<InstanceSpec> spec) {
+// Makes the adapter and calls Init.
+template <class Adapter, class... More>
+Result<void> Begin(std::unique_ptr<Adapter>& place, Result<InstanceSpec> spec, More... more) {
   if (!spec) return tl::unexpected(spec.error());
-  auto adapter = std::make_unique<Adapter>(std::move(*spec));
+  auto adapter = std::make_unique<Adapter>(std::move(*spec), std::move(more)...);
   auto done = adapter->Init();
   if (done) place = std::move(adapter);
   return done;
 }
 
 }  // namespace
+
+std::vector<Instance*> LoadedComponent::Instances() const {
+  std::vector<Instance*> instances;
+  const auto add = [&](const auto& adapter) {
+    if (adapter) instances.push_back(&adapter->instance());
+  };
+  add(pubsub);
+  add(state_store);
+  add(input);
+  add(output);
+  add(secrets);
+  return instances;
+}
+
+bool LoadedComponent::HungUp() const {
+  const auto instances = Instances();
+  return std::any_of(instances.begin(), instances.end(),
+                     [](Instance* instance) { return instance->HungUp(); });
+}
+
+void LoadedComponent::Close() {
+  pubsub.reset();
+  state_store.reset();
+  input.reset();
+  output.reset();
+  secrets.reset();
+  warnings.clear();
+}
 
 Result<InstanceSpec> ComponentSet::SpecFor(const Manifest& manifest, Kind kind,
                                            const Properties& values) const {
@@ -91,65 +120,136 @@ Result<std::string> ComponentSet::StartBinding(LoadedComponent& component,
   return "binding: " + served;
 }
 
+Result<void> ComponentSet::StartPubSub(LoadedComponent& component, ResolvedValues resolved) {
+  std::string& consumer = resolved.values["consumerID"];
+  consumer = Trimmed(consumer);
+  if (consumer.empty()) consumer = application_.app_id;
+  TopicScopes topics(resolved.values, application_.app_id,
+                     resolved.names_namespace ? NamespaceOf(application_) : "");
+  auto spec = SpecFor(component.manifest, Kind::kPubSub, resolved.values);
+  return Begin(component.pubsub, std::move(spec), std::move(topics));
+}
+
+SecretReader ComponentSet::ReaderFor(const Manifest& manifest) const {
+  SecretStore* const store = StoreOf(manifest);
+  if (store == nullptr) return {};
+  return
+      [store, &manifest](const std::string& name, const std::string& key) -> Result<std::string> {
+        auto pairs = store->Get(name, {{"namespace", manifest.name_space}});
+        if (!pairs) return tl::unexpected(pairs.error());
+        const auto found = pairs->find(key);
+        if (found == pairs->end())
+          return Fail(ErrorKind::kNotFound, "secret " + name + " has no key " + key);
+        return found->second;
+      };
+}
+
 Result<std::string> ComponentSet::Start(LoadedComponent& component) {
   const Manifest& manifest = component.manifest;
   if (!IsPluggableVersion(manifest.version))
     return Fail(ErrorKind::kNotFound,
                 "version " + manifest.version + " cannot be a pluggable component's; use v1");
-  SecretReader reader;
-  if (SecretStore* store = StoreOf(manifest)) {
-    reader = [store, &manifest](const std::string& name,
-                                const std::string& key) -> Result<std::string> {
-      auto pairs = store->Get(name, {{"namespace", manifest.name_space}});
-      if (!pairs) return tl::unexpected(pairs.error());
-      const auto found = pairs->find(key);
-      if (found == pairs->end())
-        return Fail(ErrorKind::kNotFound, "secret " + name + " has no key " + key);
-      return found->second;
-    };
-  }
-  auto resolved = ResolveValues(manifest, application_, reader);
+  auto resolved = ResolveValues(manifest, application_, ReaderFor(manifest));
   if (!resolved) return tl::unexpected(resolved.error());
   component.warnings = std::move(resolved->warnings);
-  Properties& values = resolved->values;
   const std::string category = manifest.Category();
-  if (category == "bindings") return StartBinding(component, values);
+  if (category == "bindings") return StartBinding(component, resolved->values);
+  Result<void> done;
   if (category == "pubsub") {
-    std::string consumer = Trimmed(values["consumerID"]);
-    values["consumerID"] = consumer.empty() ? application_.app_id : consumer;
+    done = StartPubSub(component, *std::move(resolved));
+  } else if (category == kSecretStores) {
+    done = Begin(component.secrets, SpecFor(manifest, Kind::kSecretStore, resolved->values));
+  } else {
+    done = Begin(component.state_store, SpecFor(manifest, Kind::kState, resolved->values));
   }
-  const Kind kind = category == "pubsub"        ? Kind::kPubSub
-                    : category == kSecretStores ? Kind::kSecretStore
-                                                : Kind::kState;
-  auto spec = SpecFor(manifest, kind, values);
-  const auto done = kind == Kind::kPubSub  ? Begin(component.pubsub, std::move(spec))
-                    : kind == Kind::kState ? Begin(component.state_store, std::move(spec))
-                                           : Begin(component.secrets, std::move(spec));
   if (!done) return tl::unexpected(done.error());
   return "initialised";
 }
 
 void ComponentSet::LoadOne(LoadedComponent& component, const LoadProgress& progress) {
   const Manifest& manifest = component.manifest;
+  const ComponentState state_before = component.state;
+  const std::string message_before = component.message;
   component.message = WhyNotFor(manifest, application_);
   if (!component.message.empty()) {
     component.state = ComponentState::kSkipped;
   } else if (NeedsSecrets(manifest) && !manifest.secret_store.empty() &&
              StoreOf(manifest) == nullptr) {
     component.state = ComponentState::kParked;
-    component.message = "waits for secret store " + manifest.secret_store;
+    component.message = kWaits + manifest.secret_store;
   } else {
     auto started = Start(component);
     component.state = started ? ComponentState::kReady : ComponentState::kFailed;
     component.message = started ? *started : started.error().message;
   }
+  if (component.state == state_before && component.message == message_before) return;
   progress(component);
   if (component.state != ComponentState::kReady || !component.secrets) return;
   // Who waited for this store: among them may be other stores.
   for (const auto& other : components_) {
     if (other->state == ComponentState::kParked && other->manifest.secret_store == manifest.name &&
-        other->message.starts_with("waits for"))
+        other->message.starts_with(kWaits)) {
+      other->occasion = "its secret store is there";
       LoadOne(*other, progress);
+    }
+  }
+}
+
+// The components become those of `manifests`, in their order; those that are left over are closed.
+// Out: those that must be loaded.
+std::vector<LoadedComponent*> ComponentSet::Replace(std::vector<Manifest> manifests,
+                                                    const LoadProgress& progress) {
+  auto before = std::exchange(components_, {});
+  const bool first = before.empty();
+  components_.resize(manifests.size());
+  const auto take = [&](std::size_t index, const auto& fits) {
+    const auto found = std::find_if(before.begin(), before.end(), [&](const auto& component) {
+      return component && fits(component->manifest, manifests[index]);
+    });
+    if (found != before.end()) components_[index] = std::move(*found);
+    return components_[index] != nullptr;
+  };
+  std::vector<LoadedComponent*> loading;
+  for (std::size_t i = 0; i < manifests.size(); ++i)
+    (void)take(i, [](const Manifest& a, const Manifest& b) { return a.SameAs(b); });
+  for (std::size_t i = 0; i < manifests.size(); ++i) {
+    const bool same = components_[i] != nullptr;
+    const bool changed =
+        !same && take(i, [](const Manifest& a, const Manifest& b) { return a.name == b.name; });
+    if (!components_[i]) components_[i] = std::make_unique<LoadedComponent>();
+    LoadedComponent& component = *components_[i];
+    component.manifest = std::move(manifests[i]);  // the place may be another one
+    if (same) continue;
+    component.Close();
+    component.state = ComponentState::kParked;
+    component.message.clear();
+    component.occasion = changed ? "its manifest has changed" : first ? "" : "its manifest is new";
+    loading.push_back(&component);
+  }
+  for (const auto& component : before) {
+    if (!component) continue;
+    component->Close();
+    component->state = ComponentState::kClosed;
+    component->message = "its manifest is gone";
+    component->occasion.clear();
+    progress(*component);
+  }
+  return loading;
+}
+
+// The order of manifests has changed, or names have: loads what may be loaded now.
+void ComponentSet::Reconsider(LoadedComponent& component, const LoadProgress& progress) {
+  const LoadedComponent* const taken = NameTakenBy(component);
+  const bool was_invalid = component.state == ComponentState::kInvalid;
+  if (taken != nullptr && WhyNotFor(component.manifest, application_).empty()) {
+    component.Close();
+    component.state = ComponentState::kInvalid;
+    component.message =
+        "its name is that of " + taken->manifest.Place() + "; daprd would refuse every Component";
+    if (!was_invalid) progress(component);
+  } else if (was_invalid) {
+    component.occasion = "its name is free now";
+    LoadOne(component, progress);
   }
 }
 
@@ -157,34 +257,71 @@ void ComponentSet::Load(std::vector<Manifest> manifests, const LoadProgress& pro
   std::stable_partition(manifests.begin(), manifests.end(), [](const Manifest& manifest) {
     return manifest.Category() == kSecretStores;
   });
-  for (Manifest& manifest : manifests) {
-    auto component = std::make_unique<LoadedComponent>();
-    component->manifest = std::move(manifest);
-    const LoadedComponent* const taken = Find(component->manifest.name);
-    components_.push_back(std::move(component));
-    if (taken != nullptr && WhyNotFor(components_.back()->manifest, application_).empty()) {
-      components_.back()->state = ComponentState::kInvalid;
-      components_.back()->message =
-          "its name is that of " + taken->manifest.Place() + "; daprd would refuse every Component";
-      progress(*components_.back());
-      continue;
-    }
-    LoadOne(*components_.back(), progress);
+  const auto loading = Replace(std::move(manifests), progress);
+  for (const auto& component : components_) {
+    Reconsider(*component, progress);
+    const bool chosen = std::find(loading.begin(), loading.end(), component.get()) != loading.end();
+    if (chosen && component->message.empty()) LoadOne(*component, progress);
   }
+}
+
+// Asks a component that hung up, or was lost, whether it is back.
+void ComponentSet::Renew(LoadedComponent& component, const LoadProgress& progress) {
+  const bool was_lost = component.state == ComponentState::kLost;
+  component.state = ComponentState::kReady;
+  component.message = "initialised";
+  component.occasion = "the component has restarted";
+  for (Instance* const instance : component.Instances()) {
+    const auto session = instance->Use();
+    if (session) continue;
+    component.state = ComponentState::kLost;
+    component.message = session.error().message;
+    component.occasion = "the component has gone";
+  }
+  if (!was_lost || component.state == ComponentState::kReady) progress(component);
 }
 
 void ComponentSet::Retry(Discovery discovery, const LoadProgress& progress) {
   discovery_ = std::move(discovery);
   for (const auto& component : components_) {
-    if (component->state == ComponentState::kFailed || component->state == ComponentState::kParked)
-      LoadOne(*component, progress);
+    switch (component->state) {
+      case ComponentState::kFailed:
+      case ComponentState::kParked:
+        component->occasion = "the sockets have changed";
+        LoadOne(*component, progress);
+        break;
+      case ComponentState::kLost:
+        Renew(*component, progress);
+        break;
+      case ComponentState::kReady:
+        if (component->HungUp()) Renew(*component, progress);
+        break;
+      default:
+        break;
+    }
   }
+}
+
+bool ComponentSet::AnyHungUp() const {
+  return std::any_of(components_.begin(), components_.end(), [](const auto& component) {
+    return component->state == ComponentState::kReady && component->HungUp();
+  });
 }
 
 LoadedComponent* ComponentSet::Find(const std::string& name) const {
   for (const auto& component : components_) {
     if (component->manifest.name == name && component->state != ComponentState::kSkipped)
       return component.get();
+  }
+  return nullptr;
+}
+
+// The one before it that has its name.
+const LoadedComponent* ComponentSet::NameTakenBy(const LoadedComponent& component) const {
+  for (const auto& other : components_) {
+    if (other.get() == &component) break;
+    if (other->manifest.name == component.manifest.name && other->state != ComponentState::kSkipped)
+      return other.get();
   }
   return nullptr;
 }

@@ -33,7 +33,7 @@ FolderWatch::FolderWatch(std::string folder)
 void FolderWatch::Attach() {
   watch_ = ::inotify_add_watch(events_.number(), folder_.c_str(),
                                IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | IN_ATTRIB |
-                                   IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+                                   IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
 }
 
 bool FolderWatch::Drain() {

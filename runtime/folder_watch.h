@@ -1,6 +1,6 @@
 #pragma once
 
-// Tells when the socket folder changes, by inotify.
+// Tells when a folder changes, of sockets or of manifests, by inotify.
 
 #include <chrono>
 #include <string>
@@ -14,8 +14,8 @@ class FolderWatch {
   // A folder that does not exist yet is watched from the moment it is there.
   explicit FolderWatch(std::string folder);
 
-  // Whether something was made, removed, renamed or changed its mode since the last call; also
-  // when the folder came or went. Changes that follow each other closely are one.
+  // Whether something was made, written, removed, renamed or changed its mode since the last call;
+  // also when the folder came or went. Changes that follow each other closely are one.
   // Blocks: until then, `timeout` at most.
   [[nodiscard]] bool Wait(std::chrono::milliseconds timeout);
 

@@ -50,4 +50,9 @@ Result<std::shared_ptr<const Session>> Instance::Use() {
   return opened;
 }
 
+bool Instance::HungUp() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return session_ && !session_->connection->Alive();
+}
+
 }  // namespace injector::runtime

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,10 +15,9 @@
 #include "runtime/call_error.h"
 #include "runtime/component_kind.h"
 #include "runtime/connection.h"
+#include "runtime/properties.h"
 
 namespace injector::runtime {
-
-using Properties = std::map<std::string, std::string>;
 
 struct InstanceSpec {
   std::string name;    // metadata.name of the manifest; goes with each call unless empty
@@ -67,6 +65,9 @@ class Instance {
     if (!status.ok()) return tl::unexpected(ErrorOf(status));
     return response;
   }
+
+  // Whether the component hung up on the session that there was. Threads: safe.
+  [[nodiscard]] bool HungUp();
 
   [[nodiscard]] const InstanceSpec& spec() const { return spec_; }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 
 #include "k8s/go_duration.h"
 #include "k8s/manifest.h"
@@ -168,6 +169,15 @@ std::string Manifest::Component() const {
   std::transform(component.begin(), component.end(), component.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return component;
+}
+
+bool Manifest::SameAs(const Manifest& other) const {
+  const auto parts = [](const Manifest& manifest) {
+    return std::tie(manifest.name, manifest.name_space, manifest.type, manifest.version,
+                    manifest.ignore_errors, manifest.init_timeout, manifest.items,
+                    manifest.secret_store, manifest.scopes);
+  };
+  return parts(*this) == parts(other);
 }
 
 Result<ManifestSet> LoadManifests(const std::vector<std::string>& folders) {

@@ -19,6 +19,8 @@ struct MetadataItem {
   std::string secret_name;           // of a secretKeyRef; "" when there is none
   std::string secret_key;
   std::string env_ref;
+
+  bool operator==(const MetadataItem&) const = default;
 };
 
 struct Manifest {
@@ -38,6 +40,8 @@ struct Manifest {
   // Before and after the first dot of the type.
   [[nodiscard]] std::string Category() const { return type.substr(0, type.find('.')); }
   [[nodiscard]] std::string Component() const;
+  // Whether both make the same instance, wherever they stand.
+  [[nodiscard]] bool SameAs(const Manifest& other) const;
 };
 
 // A document that is no Component that can be loaded, or a file.
@@ -46,6 +50,8 @@ struct ManifestFault {
   std::string name;   // of the Component; "" when it is not known
   std::string message;
   bool warning = false;  // the rest of it was loaded
+
+  bool operator==(const ManifestFault&) const = default;
 };
 
 struct ManifestSet {

@@ -38,12 +38,52 @@ Result<std::string> Expand(std::string text, const Manifest& manifest,
   ReplaceAll(text, "{uuid}", application.make_uuid);
   ReplaceAll(text, "{podName}", [&] { return application.pod_name; });
   ReplaceAll(text, "{namespace}",
-             [&] { return application.name_space + "." + application.app_id; });
+             [&] { return NamespaceOf(application) + "." + application.app_id; });
   ReplaceAll(text, "{appID}", [&] { return application.app_id; });
   return text;
 }
 
+// One item's value before its templates are filled in; nothing when it stays unset.
+class ItemReader {
+ public:
+  ItemReader(const Application& application, const SecretReader& secrets,
+             std::vector<std::string>& warnings)
+      : application_(application), secrets_(secrets), warnings_(warnings) {}
+
+  std::optional<std::string> Read(const MetadataItem& item) {
+    if (item.value) return item.value;
+    if (!item.secret_name.empty()) return Secret(item);
+    return item.env_ref.empty() ? "" : Variable(item);
+  }
+
+ private:
+  std::optional<std::string> Secret(const MetadataItem& item) {
+    if (!secrets_) return Unset(item, "auth.secretStore names no secret store");
+    auto value = secrets_(item.secret_name, item.secret_key);
+    if (!value) return Unset(item, value.error().message);
+    return *std::move(value);
+  }
+  std::string Variable(const MetadataItem& item) {
+    const std::string refusal = RefusalOf(item.env_ref, application_.environment);
+    if (refusal.empty()) return application_.environment(item.env_ref).value_or("");
+    (void)Unset(item, refusal);
+    return "";
+  }
+  std::optional<std::string> Unset(const MetadataItem& item, const std::string& why) {
+    warnings_.push_back("metadata " + item.name + " stays unset: " + why);
+    return std::nullopt;
+  }
+
+  const Application& application_;
+  const SecretReader& secrets_;
+  std::vector<std::string>& warnings_;
+};
+
 }  // namespace
+
+std::string NamespaceOf(const Application& application) {
+  return application.name_space.empty() ? "default" : application.name_space;
+}
 
 std::string WhyNotFor(const Manifest& manifest, const Application& application) {
   if (!application.name_space.empty() && !manifest.name_space.empty() &&
@@ -59,30 +99,14 @@ std::string WhyNotFor(const Manifest& manifest, const Application& application) 
 Result<ResolvedValues> ResolveValues(const Manifest& manifest, const Application& application,
                                      const SecretReader& secrets) {
   ResolvedValues resolved;
+  ItemReader reader(application, secrets, resolved.warnings);
   for (const MetadataItem& item : manifest.items) {
-    const auto unset = [&](const std::string& why) {
-      resolved.warnings.push_back("metadata " + item.name + " stays unset: " + why);
-    };
-    if (item.value) {
-      auto value = Expand(*item.value, manifest, application);
-      if (!value) return tl::unexpected(value.error());
-      resolved.values[item.name] = std::move(*value);
-    } else if (!item.secret_name.empty()) {
-      if (!secrets) {
-        unset("auth.secretStore names no secret store");
-        continue;
-      }
-      auto value = secrets(item.secret_name, item.secret_key);
-      if (!value) unset(value.error().message);
-      if (value) resolved.values[item.name] = std::move(*value);
-    } else if (!item.env_ref.empty()) {
-      const std::string refusal = RefusalOf(item.env_ref, application.environment);
-      if (!refusal.empty()) unset(refusal);
-      resolved.values[item.name] =
-          refusal.empty() ? application.environment(item.env_ref).value_or("") : "";
-    } else {
-      resolved.values[item.name] = "";
-    }
+    auto text = reader.Read(item);
+    if (!text) continue;
+    if (text->find("{namespace}") != std::string::npos) resolved.names_namespace = true;
+    auto value = Expand(*std::move(text), manifest, application);
+    if (!value) return tl::unexpected(value.error());
+    resolved.values[item.name] = *std::move(value);
   }
   return resolved;
 }

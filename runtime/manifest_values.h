@@ -14,11 +14,15 @@ namespace injector::runtime {
 // Who loads the Components.
 struct Application {
   std::string app_id;
-  std::string name_space;  // of daprd, the variable NAMESPACE; "" filters nothing
+  std::string name_space;  // of daprd, the variable NAMESPACE; "" filters nothing, and counts as
+                           // "default" elsewhere
   std::string pod_name;    // for {podName}; "" when unknown
   Environment environment;
   std::function<std::string()> make_uuid;  // for {uuid}
 };
+
+// The namespace that daprd puts into values and before topics.
+[[nodiscard]] std::string NamespaceOf(const Application& application);
 
 // Why daprd would not load the manifest for this application: "" when it would.
 [[nodiscard]] std::string WhyNotFor(const Manifest& manifest, const Application& application);
@@ -29,6 +33,7 @@ using SecretReader =
 
 struct ResolvedValues {
   Properties values;
+  bool names_namespace = false;       // {namespace} stands in one of them
   std::vector<std::string> warnings;  // values that stay unset, and why
 };
 

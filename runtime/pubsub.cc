@@ -12,6 +12,7 @@ pb::PublishRequest OneOf(const pb::BulkPublishRequest& bulk, const pb::BulkMessa
   pb::PublishRequest request;
   request.set_data(entry.event());
   request.set_topic(bulk.topic());
+  request.set_pubsub_name(bulk.pubsub_name());
   request.set_content_type(entry.content_type());
   *request.mutable_metadata() = bulk.metadata();
   for (const auto& [name, value] : entry.metadata()) (*request.mutable_metadata())[name] = value;
@@ -30,20 +31,22 @@ Result<std::vector<std::string>> PubSub::Features() {
   return (*session)->features;
 }
 
-Result<void> PubSub::Publish(pb::PublishRequest request) {
-  request.set_pubsub_name(instance_.spec().name);
+Result<void> PubSub::PublishAllowed(const pb::PublishRequest& request) {
   return Done(instance_.Call<pb::PubSub>(&pb::PubSub::Stub::Publish, request));
 }
 
-Result<pb::BulkPublishResponse> PubSub::BulkPublish(pb::BulkPublishRequest request) {
+Result<void> PubSub::Publish(pb::PublishRequest request) {
+  auto topic = topics_.ForPublishing(request.topic());
+  if (!topic) return tl::unexpected(std::move(topic.error()));
+  request.set_topic(*std::move(topic));
   request.set_pubsub_name(instance_.spec().name);
-  const auto features = Features();
-  if (!features) return tl::unexpected(features.error());
-  if (std::find(features->begin(), features->end(), "BULK_PUBSUB") != features->end())
-    return instance_.Call<pb::PubSub>(&pb::PubSub::Stub::BulkPublish, request);
+  return PublishAllowed(request);
+}
+
+Result<pb::BulkPublishResponse> PubSub::PublishOneByOne(const pb::BulkPublishRequest& request) {
   pb::BulkPublishResponse response;
   for (const auto& entry : request.entries()) {
-    const auto published = Publish(OneOf(request, entry));
+    const auto published = PublishAllowed(OneOf(request, entry));
     if (published) continue;
     auto& failed = *response.add_failed_entries();
     failed.set_entry_id(entry.entry_id());
@@ -52,10 +55,33 @@ Result<pb::BulkPublishResponse> PubSub::BulkPublish(pb::BulkPublishRequest reque
   return response;
 }
 
-std::unique_ptr<Subscription> PubSub::Subscribe(const std::string& topic,
-                                                const Properties& metadata, DeliveryHandler handler,
-                                                SubscriptionOptions options) {
-  return SubscribeTopic(instance_, topic, metadata, std::move(handler), std::move(options));
+Result<pb::BulkPublishResponse> PubSub::BulkPublish(pb::BulkPublishRequest request) {
+  auto topic = topics_.ForPublishing(request.topic());
+  if (!topic) return tl::unexpected(std::move(topic.error()));
+  request.set_topic(*std::move(topic));
+  request.set_pubsub_name(instance_.spec().name);
+  const auto features = Features();
+  if (!features) return tl::unexpected(features.error());
+  if (std::find(features->begin(), features->end(), "BULK_PUBSUB") == features->end())
+    return PublishOneByOne(request);
+  return instance_.Call<pb::PubSub>(&pb::PubSub::Stub::BulkPublish, request);
+}
+
+Result<std::unique_ptr<Subscription>> PubSub::Subscribe(const std::string& topic,
+                                                        const Properties& metadata,
+                                                        DeliveryHandler handler,
+                                                        SubscriptionOptions options) {
+  const auto name = topics_.ForSubscribing(topic);
+  if (!name) return tl::unexpected(name.error());
+  if (*name == topic)
+    return SubscribeTopic(instance_, topic, metadata, std::move(handler), std::move(options));
+  const auto hand_on = [this, handler = std::move(handler)](const Delivery& delivery,
+                                                            const Answer& answer) {
+    Delivery named = delivery;
+    named.topic = topics_.OfDelivery(delivery.topic);
+    handler(named, answer);
+  };
+  return SubscribeTopic(instance_, *name, metadata, hand_on, std::move(options));
 }
 
 Result<void> PubSub::Pause() {

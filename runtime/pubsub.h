@@ -9,6 +9,7 @@
 #include "components_pubsub.pb.h"
 #include "runtime/instance.h"
 #include "runtime/subscription.h"
+#include "runtime/topic_scopes.h"
 
 namespace injector::runtime {
 
@@ -17,12 +18,15 @@ namespace pb = ::dapr::proto::components::v1;
 // Errors and threads: as StateStore.
 class PubSub {
  public:
-  explicit PubSub(InstanceSpec spec) : instance_(std::move(spec)) {}
+  explicit PubSub(InstanceSpec spec, TopicScopes topics = {})
+      : instance_(std::move(spec)), topics_(std::move(topics)) {}
 
   [[nodiscard]] Result<void> Init();
   [[nodiscard]] Result<std::vector<std::string>> Features();
 
   // The name of the pub/sub is filled in.
+  // Errors: also kLimit for a topic that the application may not use, without calling the
+  // component; so do BulkPublish and Subscribe.
   [[nodiscard]] Result<void> Publish(pb::PublishRequest request);
   // BulkPublish where the component has the feature BULK_PUBSUB; else one Publish for each entry,
   // in order.
@@ -30,19 +34,26 @@ class PubSub {
   [[nodiscard]] Result<pb::BulkPublishResponse> BulkPublish(pb::BulkPublishRequest request);
 
   // The subscription must end before this object does.
-  [[nodiscard]] std::unique_ptr<Subscription> Subscribe(const std::string& topic,
-                                                        const Properties& metadata,
-                                                        DeliveryHandler handler,
-                                                        SubscriptionOptions options = {});
+  [[nodiscard]] Result<std::unique_ptr<Subscription>> Subscribe(const std::string& topic,
+                                                                const Properties& metadata,
+                                                                DeliveryHandler handler,
+                                                                SubscriptionOptions options = {});
 
   // No new deliveries on any stream of the instance; acks go on. Resume lifts it.
   [[nodiscard]] Result<void> Pause();
   [[nodiscard]] Result<void> Resume();
   [[nodiscard]] Result<void> Ping();
   [[nodiscard]] Instance& instance() { return instance_; }
+  [[nodiscard]] const TopicScopes& topics() const { return topics_; }
 
  private:
+  // Publish, and BulkPublish, of a topic that is allowed and has the component's name.
+  [[nodiscard]] Result<void> PublishAllowed(const pb::PublishRequest& request);
+  [[nodiscard]] Result<pb::BulkPublishResponse> PublishOneByOne(
+      const pb::BulkPublishRequest& request);
+
   Instance instance_;
+  const TopicScopes topics_;
 };
 
 }  // namespace injector::runtime

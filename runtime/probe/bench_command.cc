@@ -139,9 +139,9 @@ void Print(const Sample& sample, double seconds, const Arguments& arguments, con
 }  // namespace
 
 int RunBench(const Arguments& arguments, const Screen& screen) {
-  auto spec = FindTarget(arguments, arguments.kind);
-  if (!spec) return SayError(spec.error(), screen);
-  const Call call = CallFor(std::move(*spec), arguments);
+  auto target = FindTarget(arguments, arguments.kind);
+  if (!target) return SayError(target.error(), screen);
+  const Call call = CallFor(std::move(target->spec), arguments);
   // The first call connects and initialises: it is not measured.
   const auto first = call(0, 0);
   if (!first) return SayError(first.error(), screen);

@@ -92,8 +92,8 @@ Line Query(StateStore& store, const Arguments& arguments) {
   return value;
 }
 
-Line Publish(InstanceSpec spec, const Arguments& arguments) {
-  PubSub pubsub(std::move(spec));
+Line Publish(Target target, const Arguments& arguments) {
+  PubSub pubsub(std::move(target.spec), std::move(target.topics));
   pb::PublishRequest request;
   request.set_topic(WordAt(arguments, 0));
   request.set_data(TextOrInput(WordAt(arguments, 1)));
@@ -150,17 +150,17 @@ Line Call(const Arguments& arguments) {
   if (arguments.command == Command::kPublish) kind = Kind::kPubSub;
   if (arguments.command == Command::kInvoke) kind = Kind::kOutputBinding;
   if (arguments.command == Command::kSecret) kind = Kind::kSecretStore;
-  auto spec = FindTarget(arguments, kind);
-  if (!spec) return tl::unexpected(spec.error());
+  auto target = FindTarget(arguments, kind);
+  if (!target) return tl::unexpected(target.error());
   switch (kind) {
     case Kind::kPubSub:
-      return Publish(std::move(*spec), arguments);
+      return Publish(std::move(*target), arguments);
     case Kind::kOutputBinding:
-      return Invoke(std::move(*spec), arguments);
+      return Invoke(std::move(target->spec), arguments);
     case Kind::kSecretStore:
-      return Secret(std::move(*spec), arguments);
+      return Secret(std::move(target->spec), arguments);
     default:
-      return CallState(std::move(*spec), arguments);
+      return CallState(std::move(target->spec), arguments);
   }
 }
 

@@ -122,11 +122,12 @@ void AddRun(CLI::App& app, Arguments& arguments) {
   AddResources(command, arguments);
   command.get_option("--app-id")->required();
   command.add_flag("--watch", arguments.watch,
-                   "stay, and try again what is not ready when the folder changes");
+                   "stay, and follow manifests, sockets and restarts until stopped");
   command.footer(
       "\nOne line for each manifest: ready; failed (and whether daprd would exit); parked (its\n"
-      "secret store is not there); skipped (scopes, namespace); invalid. Exit code 1 unless all\n"
-      "are ready or skipped. The variables NAMESPACE and POD_NAME are daprd's.\n\n"
+      "secret store is not there); skipped (scopes, namespace); invalid; with --watch also lost\n"
+      "(its component has gone) and closed (its manifest has). Exit code 1 unless all are\n"
+      "ready or skipped. The variables NAMESPACE and POD_NAME are daprd's.\n\n"
       "  component-probe run --resources components/ --app-id orders");
   command.callback([&arguments] {
     if (arguments.resources.empty() && !arguments.from_cluster)

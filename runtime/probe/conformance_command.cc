@@ -52,8 +52,8 @@ Result<ConformanceOptions> OptionsFor(const Arguments& arguments) {
   if (!discovery) return tl::unexpected(discovery.error());
   ConformanceOptions options;
   for (const SocketReport& report : discovery->sockets)
-    if (report.entry.path == target->socket) options.socket = report;
-  options.target = std::move(*target);
+    if (report.entry.path == target->spec.socket) options.socket = report;
+  options.target = std::move(target->spec);
   options.patience = arguments.patience;
   options.run = RandomText();
   options.secret_metadata = arguments.metadata;

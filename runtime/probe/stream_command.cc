@@ -67,22 +67,29 @@ class Printer {
 
 int RunStream(const Arguments& arguments, const Screen& screen) {
   const bool topic = arguments.command == Command::kSubscribe;
-  auto spec = FindTarget(arguments, topic ? Kind::kPubSub : Kind::kInputBinding);
-  if (!spec) return SayError(spec.error(), screen);
-  Instance instance(std::move(*spec));
-  const auto session = instance.Use();
-  if (!session) return SayError(session.error(), screen);
+  auto target = FindTarget(arguments, topic ? Kind::kPubSub : Kind::kInputBinding);
+  if (!target) return SayError(target.error(), screen);
   (void)std::signal(SIGINT, AskToStop);
   (void)std::signal(SIGTERM, AskToStop);
   Printer printer(arguments, screen);
-  const auto take = [&](const Delivery& delivery, const Answer& answer) {
+  const DeliveryHandler take = [&](const Delivery& delivery, const Answer& answer) {
     printer.Take(delivery, answer);
   };
   SubscriptionOptions options;
   options.on_event = [&](const SubscriptionEvent& event) { printer.Tell(event); };
-  const auto subscription =
-      topic ? SubscribeTopic(instance, arguments.words.at(0), arguments.metadata, take, options)
-            : ReadBinding(instance, take, options);
+  if (topic) {
+    PubSub pubsub(std::move(target->spec), std::move(target->topics));
+    if (const auto ready = pubsub.Init(); !ready) return SayError(ready.error(), screen);
+    const auto subscription =
+        pubsub.Subscribe(arguments.words.at(0), arguments.metadata, take, options);
+    if (!subscription) return SayError(subscription.error(), screen);
+    printer.Await();
+    (*subscription)->Stop();
+    return kExitDone;
+  }
+  InputBinding binding(std::move(target->spec));
+  if (const auto ready = binding.Init(); !ready) return SayError(ready.error(), screen);
+  const auto subscription = binding.Read(take, options);
   printer.Await();
   subscription->Stop();
   return kExitDone;

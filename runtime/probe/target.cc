@@ -30,7 +30,7 @@ std::string NamesOfKind(const Discovery& discovery, Kind kind) {
   return names.empty() ? "none" : names;
 }
 
-Result<InstanceSpec> BySocket(const Arguments& arguments, const Discovery& discovery, Kind kind) {
+Result<Target> BySocket(const Arguments& arguments, const Discovery& discovery, Kind kind) {
   const SocketReport* socket =
       FindComponent(discovery, kind, ComponentNameOf(arguments.name + "."));
   if (socket == nullptr)
@@ -42,11 +42,12 @@ Result<InstanceSpec> BySocket(const Arguments& arguments, const Discovery& disco
   spec.socket = socket->entry.path;
   spec.metadata = arguments.init;
   if (kind == Kind::kPubSub) spec.metadata.emplace("consumerID", arguments.app_id);
-  return spec;
+  TopicScopes topics(spec.metadata, arguments.app_id);
+  return Target{std::move(spec), std::move(topics)};
 }
 
 // Loads the manifests as daprd would, and takes the instance of the one that is named.
-Result<InstanceSpec> ByManifest(const Arguments& arguments, Discovery discovery, Kind kind) {
+Result<Target> ByManifest(const Arguments& arguments, Discovery discovery, Kind kind) {
   auto loaded = LoadFor(arguments);
   if (!loaded) return tl::unexpected(loaded.error());
   ComponentSet set(std::move(discovery), ApplicationOf(arguments));
@@ -63,14 +64,10 @@ Result<InstanceSpec> ByManifest(const Arguments& arguments, Discovery discovery,
   if (component->state != ComponentState::kReady)
     return Fail(ErrorKind::kNotFound,
                 component->manifest.Place() + ": " + arguments.name + " " + component->message);
-  if (component->pubsub && kind == Kind::kPubSub) return component->pubsub->instance().spec();
-  if (component->state_store && kind == Kind::kState)
-    return component->state_store->instance().spec();
-  if (component->secrets && kind == Kind::kSecretStore)
-    return component->secrets->instance().spec();
-  if (component->input && kind == Kind::kInputBinding) return component->input->instance().spec();
-  if (component->output && kind == Kind::kOutputBinding)
-    return component->output->instance().spec();
+  if (component->pubsub && kind == Kind::kPubSub)
+    return Target{component->pubsub->instance().spec(), component->pubsub->topics()};
+  for (Instance* instance : component->Instances())
+    if (instance->spec().kind == kind) return Target{instance->spec(), {}};
   return Fail(ErrorKind::kNotFound, component->manifest.Place() + ": " + arguments.name + " is a " +
                                         component->manifest.type);
 }
@@ -94,16 +91,16 @@ Application ApplicationOf(const Arguments& arguments) {
           ReadVariable("POD_NAME").value_or(""), ReadVariable, RandomUuid};
 }
 
-Result<InstanceSpec> FindTarget(const Arguments& arguments, Kind kind) {
+Result<Target> FindTarget(const Arguments& arguments, Kind kind) {
   auto discovery = Discover(arguments.folder, arguments.probe);
   if (!discovery) return tl::unexpected(discovery.error());
   const bool by_socket = arguments.resources.empty() && !arguments.from_cluster;
-  auto spec = by_socket ? BySocket(arguments, *discovery, kind)
-                        : ByManifest(arguments, std::move(*discovery), kind);
-  if (!spec) return spec;
-  spec->kind = kind;
-  spec->call_timeout = arguments.timeout;
-  return spec;
+  auto target = by_socket ? BySocket(arguments, *discovery, kind)
+                          : ByManifest(arguments, std::move(*discovery), kind);
+  if (!target) return target;
+  target->spec.kind = kind;
+  target->spec.call_timeout = arguments.timeout;
+  return target;
 }
 
 }  // namespace injector::runtime

@@ -7,10 +7,15 @@
 
 namespace injector::runtime {
 
+struct Target {
+  InstanceSpec spec;
+  TopicScopes topics;  // of a pub/sub
+};
+
 // The instance to call: by the name of a socket, or, with --resources, by the name of a manifest,
 // whose metadata goes to Init with its secrets resolved.
 // Errors: those of Discover and LoadManifests; kNotFound, with the names that there are.
-[[nodiscard]] Result<InstanceSpec> FindTarget(const Arguments& arguments, Kind kind);
+[[nodiscard]] Result<Target> FindTarget(const Arguments& arguments, Kind kind);
 
 // The manifests of --resources or --from-cluster.
 [[nodiscard]] Result<ManifestSet> LoadFor(const Arguments& arguments);

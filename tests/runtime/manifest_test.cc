@@ -143,6 +143,30 @@ TEST(ResolveValues, TemplatesAreFilledIn) {
   EXPECT_FALSE(ResolveValues(pod, Orders(), {}));
 }
 
+TEST(ResolveValues, NamespaceThatNobodyNamesIsDefault) {
+  const Manifest manifest =
+      OnlyOne("spec: {type: state.x, metadata: [{name: a, value: '{namespace}'}]}");
+  Application application = Orders();
+  application.name_space = "";
+  const auto resolved = ResolveValues(manifest, application, {});
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->values.at("a"), "default.orders");
+  EXPECT_TRUE(resolved->names_namespace);
+}
+
+TEST(ResolveValues, TemplatesInSecretsAndVariablesAreFilledInToo) {
+  const Manifest manifest = OnlyOne(
+      "spec: {type: state.x, metadata: [{name: a, secretKeyRef: {name: db}}, {name: b, envRef: "
+      "HOST}]}");
+  const auto store = [](const std::string&, const std::string&) -> runtime::Result<std::string> {
+    return "{appID}-db";
+  };
+  const auto resolved = ResolveValues(manifest, Orders({{"HOST", "{appID}-host"}}), store);
+  ASSERT_TRUE(resolved);
+  EXPECT_THAT(resolved->values, ElementsAre(Pair("a", "orders-db"), Pair("b", "orders-host")));
+  EXPECT_FALSE(resolved->names_namespace);
+}
+
 TEST(ResolveValues, VariablesOfDaprAreRefused) {
   const Manifest manifest = OnlyOne(
       "spec: {type: state.x, metadata: [{name: a, envRef: HOST}, {name: b, envRef: DAPR_X}]}");

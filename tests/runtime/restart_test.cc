@@ -97,7 +97,8 @@ class Subscribers {
       options.on_event = [this](const runtime::SubscriptionEvent& event) {
         if (event.kind == runtime::SubscriptionEvent::Kind::kEnded) ++ended_;
       };
-      subscriptions_.push_back(pubsub.Subscribe("t" + std::to_string(i), {}, take, options));
+      subscriptions_.push_back(
+          pubsub.Subscribe("t" + std::to_string(i), {}, take, options).value());
     }
   }
 
