@@ -68,11 +68,12 @@ missing_commands() {
   if [ "${#missing[@]}" -gt 0 ]; then echo "not installed: ${missing[*]}"; fi
 }
 
-# run_python_tests FOLDER LOG: the unittest modules of the folder, counted as the others are.
+# run_python_tests FOLDER LOG: the unittest modules of the folder, counted as the others are. What
+# several folders share is found from tests/e2e.
 run_python_tests() {
   local folder=$1 log=$2 status=0 total failed
-  PYTHONDONTWRITEBYTECODE=1 python3 -W ignore -m unittest discover -v -s "$folder" \
-    >"$log" 2>&1 || status=$?
+  PYTHONPATH=tests/e2e PYTHONDONTWRITEBYTECODE=1 \
+    python3 -W ignore -m unittest discover -v -s "$folder" >"$log" 2>&1 || status=$?
   total=$(sed -nE 's/^Ran ([0-9]+) tests?.*/\1/p' "$log")
   failed=$(sed -nE 's/^FAILED \((.*)\)$/\1/p' "$log" |
     { grep -oE '(failures|errors)=[0-9]+' || true; } |

@@ -1,92 +1,24 @@
-"""Processes of the component tests: example components, the real daprd, and a small application."""
+"""The real daprd and a small application."""
 
 import http.server
 import json
-import os
-import pathlib
 import queue
-import signal
 import socket
-import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
 
-DEADLINE_SECONDS = 60
+from example_components.process import DEADLINE_SECONDS, Process, wait_for
+
 # Users of component and sidecar containers differ; this is the user of Dapr's own image.
 SIDECAR_USER = 65532
-
-
-def wait_for(what, condition, seconds=DEADLINE_SECONDS):
-    """Polls until condition() is true and returns its value; fails with `what` at the deadline."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-class Process:
-    def __init__(self, name, command, folder, environment=None, user=None):
-        self.name = name
-        self.log_path = pathlib.Path(folder) / f"{name}.log"
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                env={**os.environ, **(environment or {})},
-                stdout=log,
-                stderr=log,
-                user=user,
-                group=user,
-                extra_groups=[] if user is not None else None,
-            )
-
-    def log(self):
-        return self.log_path.read_text(errors="replace")
-
-    def running(self):
-        return self.process.poll() is None
-
-    def kill(self):
-        self.process.kill()
-        return self.process.wait()
-
-    def stop(self, seconds=DEADLINE_SECONDS):
-        """SIGTERM; returns the exit code. One that does not end is killed and fails the test."""
-        if self.running():
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(seconds)
-        except subprocess.TimeoutExpired as hang:
-            self.kill()
-            raise AssertionError(f"{self.name} did not stop on SIGTERM:\n{self.log()}") from hang
-
-
-class Component(Process):
-    """An example component; ready when its socket is there."""
-
-    def __init__(self, program, socket_name, folder, sockets):
-        self.socket = pathlib.Path(sockets) / f"{socket_name}.sock"
-        super().__init__(
-            socket_name, [program], folder, {"DAPR_COMPONENTS_SOCKETS_FOLDER": str(sockets)}
-        )
-
-    def wait(self):
-        wait_for(f"{self.socket} answers", self.answers)
-        return self
-
-    def answers(self):
-        with socket.socket(socket.AF_UNIX) as probe:
-            return self.running() and probe.connect_ex(str(self.socket)) == 0
 
 
 class Application(http.server.ThreadingHTTPServer):

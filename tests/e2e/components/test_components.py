@@ -13,7 +13,9 @@ import tempfile
 import time
 import unittest
 
-from sidecar import SIDECAR_USER, Application, Component, Daprd, wait_for
+from example_components.examples import Components
+from example_components.process import wait_for
+from sidecar import SIDECAR_USER, Application, Daprd
 
 
 def passable(program):
@@ -31,7 +33,6 @@ def passable(program):
 
 
 DAPRD = passable(os.environ["DAPRD"])
-PROGRAMS = pathlib.Path(os.environ["COMPONENTS"])
 
 MANIFEST = """apiVersion: dapr.io/v1alpha1
 kind: Component
@@ -52,18 +53,8 @@ def manifest(name, kind, **metadata):
 class World:
     """Components, an application and a daprd that runs as another user, if the machine lets it."""
 
-    EXAMPLES = {
-        "smallest": "smallest-component",
-        "sqlite-example": "sqlite-state-component",
-        "memory-example": "memory-pubsub-component",
-        "file-example": "file-output-component",
-        "timer-example": "timer-input-component",
-        "yaml-example": "yaml-secrets-component",
-    }
-
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="components-"))
-        self.sockets = self.folder / "sockets"
         self.resources = self.folder / "resources"
         self.resources.mkdir()
         self.home = self.folder / "home"
@@ -92,33 +83,26 @@ class World:
             [{"pubsubname": "broker", "topic": topic, "route": f"/{topic}"}
              for topic in ("orders", "retries", "raw")]
         )  # fmt: skip
-        self.components = {}
+        self.components = None
         self.daprd = None
         try:
-            for name in self.EXAMPLES:
-                self.start(name)
-            for component in self.components.values():
-                component.wait()
+            self.components = Components(self.folder)
             self.daprd = self.sidecar()
         except BaseException:
             self.close()
             raise
 
-    def start(self, name):
-        program = str(PROGRAMS / self.EXAMPLES[name])
-        self.components[name] = Component(program, name, self.folder, self.sockets)
-        return self.components[name]
-
     def sidecar(self):
         return Daprd(
-            DAPRD, self.folder if self.user is None else self.home, self.sockets, self.resources,
-            self.application, self.user,
+            DAPRD, self.folder if self.user is None else self.home, self.components.sockets,
+            self.resources, self.application, self.user,
         ).wait()  # fmt: skip
 
     def close(self):
-        for process in [self.daprd, *self.components.values()]:
-            if process is not None and process.running():
-                process.kill()
+        if self.daprd is not None and self.daprd.running():
+            self.daprd.kill()
+        if self.components is not None:
+            self.components.close()
         self.application.shutdown()
         self.application.server_close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -387,7 +371,7 @@ class LifeTest(unittest.TestCase):
         begin = time.monotonic()
         self.assertFalse(self.state_works())
         self.assertLess(time.monotonic() - begin, 10, "calls fail fast, they do not hang")
-        world.start("smallest").wait()
+        world.components.start("smallest").wait()
         # daprd does not repeat Init: the fresh component says so rather than invent state.
         self.assertFalse(self.state_works())
         world.daprd.stop()

@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 import unittest
 
-from test_probe import DEADLINE_SECONDS, PROBE, ProbeTest
+from example_components.examples import EXAMPLES, PROGRAMS
+from example_components.process import DEADLINE_SECONDS
+from test_probe import PROBE, ProbeTest
 
 BROKEN = os.environ["BROKEN"]
 
@@ -179,7 +181,7 @@ class RightTest(ProbeTest):
                 self.assertNotIn("not run", {line["result"] for line in lines})
 
     def test_kill_and_restart_are_checked_where_the_probe_starts_the_component(self):
-        program = pathlib.Path(os.environ["COMPONENTS"]) / "smallest-component"
+        program = PROGRAMS / EXAMPLES["smallest"]
         sockets = self.world.folder / "started"
         command = f"DAPR_COMPONENTS_SOCKETS_FOLDER={sockets} exec {program}"
         lines = self.probe(

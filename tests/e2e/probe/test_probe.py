@@ -9,28 +9,17 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import ssl
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 
-PROBE = os.environ["PROBE"]
-PROGRAMS = pathlib.Path(os.environ["COMPONENTS"])
-GO_COMPONENTS = os.environ["GO_COMPONENTS"]
-DEADLINE_SECONDS = 60
+from example_components.examples import Components
+from example_components.process import DEADLINE_SECONDS
 
-EXAMPLES = {
-    "smallest": "smallest-component",
-    "sqlite-example": "sqlite-state-component",
-    "memory-example": "memory-pubsub-component",
-    "file-example": "file-output-component",
-    "timer-example": "timer-input-component",
-    "yaml-example": "yaml-secrets-component",
-    "bench": GO_COMPONENTS,
-}
+PROBE = os.environ["PROBE"]
+GO_COMPONENTS = os.environ["GO_COMPONENTS"]
 
 MANIFESTS = """apiVersion: dapr.io/v1alpha1
 kind: Component
@@ -72,46 +61,29 @@ spec: {type: state.bench, version: v1}
 broken: [1, 2
 """
 
+NAMESPACED = """apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: broker}
+spec:
+  type: pubsub.memory-example
+  metadata: [{name: note, value: "for {namespace}"}]
+"""
+
 
 class World:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="probe-"))
-        self.sockets = self.folder / "sockets"
-        self.sockets.mkdir()
-        self.processes = {name: None for name in EXAMPLES}
-        for name in EXAMPLES:
-            self.start(name)
-        for name in EXAMPLES:
-            self.wait(name)
-
-    def start(self, name):
-        environment = {
-            **os.environ,
-            "DAPR_COMPONENTS_SOCKETS_FOLDER": str(self.sockets),
-            "DAPR_COMPONENT_SOCKETS_FOLDER": str(self.sockets),
-        }
-        self.processes[name] = subprocess.Popen(
-            [str(PROGRAMS / EXAMPLES[name])], env=environment, cwd=self.folder,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-
-    def wait(self, name):
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            with socket.socket(socket.AF_UNIX) as probe:
-                if probe.connect_ex(str(self.sockets / f"{name}.sock")) == 0:
-                    return
-            time.sleep(0.02)
-        raise AssertionError(f"{name} does not answer")
+        self.components = Components(self.folder, {"bench": GO_COMPONENTS})
+        self.sockets = self.components.sockets
 
     def kill(self, name):
-        self.processes[name].kill()
-        self.processes[name].wait()
+        self.components.kill(name)
+
+    def start(self, name):
+        self.components.start(name).wait()
 
     def close(self):
-        for process in self.processes.values():
-            process.kill()
-            process.wait()
+        self.components.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -159,7 +131,6 @@ class DiscoverTest(ProbeTest):
             (found,) = self.probe("discover", code=1)
         finally:
             self.world.start("file-example")
-            self.world.wait("file-example")
         stale = [s for s in found["sockets"] if s["state"] != "serves"]
         self.assertEqual([(s["component"], s["state"]) for s in stale], [("file-example", "stale")])
         self.assertEqual(found["daprd"], "hangs")
@@ -193,6 +164,36 @@ class CallTest(ProbeTest):
         self.assertEqual(message["data"], "hello")
         self.assertEqual(message["topic"], "orders")
 
+    def test_topic_outside_of_its_scopes_is_refused_and_named(self):
+        scopes = (
+            "--init", "publishingScopes=shop=orders", "--init", "subscriptionScopes=shop=bills",
+            "--app-id", "shop",
+        )  # fmt: skip
+        self.probe("publish", "memory-example", "orders", "1", *scopes, "--instance", "scoped")
+        (error,) = self.probe("publish", "memory-example", "bills", "1", *scopes, code=1)
+        self.assertEqual(error["kind"], "limit")
+        self.assertEqual(error["httpCode"], 403)
+        self.assertEqual(
+            error["error"],
+            "app id shop may not publish to topic bills: publishingScopes gives this application: "
+            "orders; add shop=bills to publishingScopes",
+        )
+        (error,) = self.probe("subscribe", "memory-example", "orders", *scopes, code=1)
+        self.assertIn("may not subscribe to topic orders", error["error"])
+
+    def test_topics_of_a_manifest_that_names_the_namespace_begin_with_it(self):
+        resources = self.world.folder / "namespaced"
+        resources.mkdir()
+        (resources / "broker.yaml").write_text(NAMESPACED)
+        words = ("--resources", str(resources), "--count", "1")
+        self.probe("publish", "broker", "orders", "1", *words[:2])
+        (message,) = self.probe("subscribe", "broker", "orders", *words, "--reject")
+        self.assertEqual(message["topic"], "orders")
+        (message,) = self.probe(
+            "subscribe", "memory-example", "defaultorders", "--instance", "broker", "--count", "1"
+        )
+        self.assertEqual(message["topic"], "defaultorders")
+
     def test_subscriber_outlives_a_restart_of_the_component(self):
         subscriber = subprocess.Popen(
             self.command("subscribe", "memory-example", "restarts", "--count", "2"),
@@ -204,7 +205,6 @@ class CallTest(ProbeTest):
         self.assertEqual(json.loads(subscriber.stdout.readline())["data"], "before")
         self.world.kill("memory-example")
         self.world.start("memory-example")
-        self.world.wait("memory-example")
         self.probe("publish", "memory-example", "restarts", "after")
         self.assertEqual(json.loads(subscriber.stdout.readline())["data"], "after")
         self.assertEqual(subscriber.wait(DEADLINE_SECONDS), 0)
