@@ -40,8 +40,8 @@ class ReflectorSink {
 };
 
 struct ReflectorOptions {
-  std::string path;     // of the collection
-  int page_size = 500;  // objects in a page of a list
+  std::string path;    // of the collection
+  int page_size = 50;  // objects in a page of a list
   std::chrono::milliseconds list_deadline{60'000};
   std::chrono::milliseconds silence{75'000};  // bookmarks come every 60 s
   std::chrono::milliseconds least_backoff{800};

@@ -21,6 +21,12 @@ constexpr int kOk = 200;
 constexpr int kInternalServerError = 500;
 constexpr std::size_t kLongestSentence = 1024;
 
+// An update carries the object twice, each at most the 1.5 MiB that etcd takes; as parsed JSON it
+// is several times that.
+constexpr std::size_t kLongestReview = std::size_t{3} << 20;
+constexpr std::string_view kTooLong =
+    "the injector does not look at Components whose review is longer than 3 MiB";
+
 bool IsWrittenComponent(const Review& review) {
   return review.kind == "Component" && review.kind_group == "dapr.io" &&
          review.sub_resource.empty() &&
@@ -70,6 +76,7 @@ HttpReply ComponentHandler::Answer(const Review& review, std::string_view body) 
     recorder_.ComponentReviewed(ComponentOutcome::kAllowed);
     return JsonReply(EncodeResponse(review, Allowed()));
   }
+  if (body.size() > kLongestReview) return AllowUnseen(review, kTooLong);
   const Decisions decisions = JudgeComponent(patch::ParseComponent(ObjectOf(body)));
   const bool denied = validation_ == ComponentValidation::kDeny && IsUnusable(decisions);
   Response response = denied ? Denied(Denial(decisions.front())) : Allowed();
@@ -94,10 +101,14 @@ HttpReply ComponentHandler::AnswerException(const Review* review, std::string_vi
     log_.Write(LogLevel::kError, kServiceScope, DescribeException(review, what));
   }
   if (review == nullptr) return RefuseRequest(kInternalServerError, kSentence, log_);
+  return AllowUnseen(*review, kSentence);
+}
+
+HttpReply ComponentHandler::AllowUnseen(const Review& review, std::string_view sentence) {
   recorder_.ComponentReviewed(ComponentOutcome::kWarned);
   Response response = Allowed();
-  response.WithWarnings({std::string(kSentence)});
-  return JsonReply(EncodeResponse(*review, response));
+  response.WithWarnings({std::string(sentence)});
+  return JsonReply(EncodeResponse(review, response));
 }
 
 void ComponentHandler::Record(const Review& review, const Decisions& decisions,

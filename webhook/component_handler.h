@@ -28,13 +28,14 @@ class ComponentHandler : public HttpHandler {
       : validation_(validation), recorder_(recorder), log_(log) {}
 
   // Refuses what is no review as AdmissionHandler does. Objects of other kinds, other operations
-  // and parts of objects are allowed; so is everything when we fail, with a warning: what is
-  // unusable is refused once more at each pod.
+  // and parts of objects are allowed; so is, with a warning, what is longer than any API server
+  // keeps, and everything when we fail: what is unusable is refused once more at each pod.
   [[nodiscard]] HttpReply Handle(const HttpRequest& request) override;
 
  private:
   [[nodiscard]] HttpReply Answer(const Review& review, std::string_view body);
   [[nodiscard]] HttpReply AnswerException(const Review* review, std::string_view what);
+  [[nodiscard]] HttpReply AllowUnseen(const Review& review, std::string_view sentence);
   void Record(const Review& review, const patch::Decisions& decisions, ComponentOutcome outcome);
 
   const ComponentValidation validation_;

@@ -77,14 +77,13 @@ void ComponentStore::Publish(const std::string& namespace_name) {
   }
 }
 
-std::shared_ptr<const patch::ComponentList> MakeComponentList(
-    const std::vector<nlohmann::json>& items) {
-  std::map<std::string, std::shared_ptr<const patch::Component>> by_name;
-  for (const nlohmann::json& item : items) {
-    auto component = Parse(item);
-    by_name.insert_or_assign(component->name, std::move(component));
-  }
-  return ListOf(by_name);
+void ListedComponents::Add(const nlohmann::json& object) {
+  auto component = Parse(object);
+  by_name_.insert_or_assign(component->name, std::move(component));
+}
+
+std::shared_ptr<const patch::ComponentList> ListedComponents::List() const {
+  return ListOf(by_name_);
 }
 
 }  // namespace injector::webhook

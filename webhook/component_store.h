@@ -62,8 +62,16 @@ class ComponentStore {
   Lists lists_;  // guarded by mutex_, which is held for a look-up, a swap, or one entry's change
 };
 
-// The Components that a LIST of one namespace answered, by name.
-[[nodiscard]] std::shared_ptr<const patch::ComponentList> MakeComponentList(
-    const std::vector<nlohmann::json>& items);
+// The Components that a LIST of one namespace answers, read one by one.
+class ListedComponents {
+ public:
+  // In: an object of the API; whatever is wrong with it becomes a fault of that Component.
+  void Add(const nlohmann::json& object);
+  // By name; never null.
+  [[nodiscard]] std::shared_ptr<const patch::ComponentList> List() const;
+
+ private:
+  std::map<std::string, std::shared_ptr<const patch::Component>> by_name_;
+};
 
 }  // namespace injector::webhook

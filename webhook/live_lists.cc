@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr int kPageSize = 500;
+constexpr int kPageSize = 50;
 constexpr std::size_t kMaxLines = 1024;  // namespaces remembered
 constexpr milliseconds kLeastPause{50};
 constexpr milliseconds kMostPause{1'000};
@@ -114,11 +114,13 @@ LiveList LiveLists::Run(Line& line, std::unique_lock<std::mutex>& lock,
 LiveList LiveLists::Ask(std::string_view namespace_name, k8s::Deadline deadline) {
   milliseconds pause = kLeastPause;
   while (true) {
-    auto list = client_.List(ComponentsPath(namespace_name), kPageSize, deadline);
-    if (list) return MakeComponentList(list->items);
+    ListedComponents listed;
+    const auto list = client_.ListEach(ComponentsPath(namespace_name), kPageSize, deadline,
+                                       [&](const nlohmann::json& object) { listed.Add(object); });
+    if (list) return listed.List();
     const auto wait = std::max(pause, list.error().retry_after.value_or(milliseconds(0)));
     const bool again = MayPass(list.error()) && steady_clock::now() + wait < deadline;
-    if (!again) return tl::unexpected(std::move(list.error()));
+    if (!again) return tl::unexpected(list.error());
     std::this_thread::sleep_for(wait);
     pause = std::min(kMostPause, pause * 2);
   }

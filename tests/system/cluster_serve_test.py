@@ -91,7 +91,7 @@ class SteadyTest(ClusterServe):
                 cluster.put(f"c{number}", f"ns-{number % 100}")
             with WebhookProcess(cluster=cluster) as webhook:
                 self.assertEqual(webhook.metric("component_injector_cache_components"), 1001)
-                self.assertEqual(cluster.count("list"), 3)
+                self.assertEqual(cluster.count("list"), 21)
 
     def test_mtls_and_version_come_from_the_cluster(self):
         off = {"spec": {"mtls": {"enabled": False}}}

@@ -34,8 +34,7 @@ TEST(ComponentFeed, ListThenOpenWatchIsFresh) {
   EXPECT_EQ(scripted.feed.Store().Size(), 1U);
   EXPECT_THAT(scripted.Messages(LogLevel::kInfo), ElementsAre("1 Component read"));
   EXPECT_TRUE(scripted.reports.at(0).answered);
-  EXPECT_EQ(scripted.transport.Requests().at(1).path,
-            "/apis/dapr.io/v1alpha1/components?limit=500");
+  EXPECT_EQ(scripted.transport.Requests().at(1).path, "/apis/dapr.io/v1alpha1/components?limit=50");
 }
 
 TEST(ComponentFeed, OneNamespaceHasItsOwnCollection) {
@@ -43,7 +42,7 @@ TEST(ComponentFeed, OneNamespaceHasItsOwnCollection) {
   scripted.AnswerList("");
   scripted.Run();
   EXPECT_EQ(scripted.transport.Requests().at(1).path,
-            "/apis/dapr.io/v1alpha1/namespaces/shop/components?limit=500");
+            "/apis/dapr.io/v1alpha1/namespaces/shop/components?limit=50");
 }
 
 TEST(ComponentFeed, EventsChangeTheStore) {

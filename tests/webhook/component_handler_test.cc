@@ -127,6 +127,22 @@ TEST_F(ComponentHandlerTest, ObjectsOfAnyShapeAreAnswered) {
   }
 }
 
+TEST_F(ComponentHandlerTest, ReviewThatIsTooLongIsNotLookedAt) {
+  validation_ = ComponentValidation::kDeny;
+  const std::string padded = R"({"spec":{"x":")" + std::string(3U << 20U, 'x') + R"("},)" +
+                             std::string(kNoImage.substr(1));
+  EXPECT_EQ(AnswerTo(padded),
+            R"("allowed":true,"warnings":["the injector does not look at Components whose review )"
+            R"(is longer than 3 MiB"]}})");
+  EXPECT_THAT(recorder_.Events(), ElementsAre("component warned"));
+}
+
+TEST_F(ComponentHandlerTest, LargestComponentThatIsKeptIsLookedAt) {
+  const std::string padded =
+      R"({"x":")" + std::string(3U << 19U, 'x') + R"(",)" + std::string(kNoImage.substr(1));
+  EXPECT_THAT(AnswerTo(padded), HasSubstr("component/no-image"));
+}
+
 TEST_F(ComponentHandlerTest, EveryRemarkIsTold) {
   EXPECT_EQ(
       AnswerTo(R"({"metadata":{"name":"a","annotations":{)"

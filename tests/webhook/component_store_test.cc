@@ -106,9 +106,11 @@ TEST(ComponentStore, ObjectThatIsNoComponentIsAFaultOfItsOwn) {
   EXPECT_THAT(NamesIn(store, "shop"), ElementsAre("a"));
 }
 
-TEST(MakeComponentList, IsByName) {
-  EXPECT_THAT(Names(*webhook::MakeComponentList({Object("b", "shop"), Object("a", "shop")})),
-              ElementsAre("a", "b"));
+TEST(ListedComponents, AreByName) {
+  webhook::ListedComponents listed;
+  listed.Add(Object("b", "shop"));
+  listed.Add(Object("a", "shop"));
+  EXPECT_THAT(Names(*listed.List()), ElementsAre("a", "b"));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_F(LiveListsTest, NamespaceIsListedConsistently) {
   EXPECT_EQ(FirstName(lists_.Get("shop", In(seconds(5)))), "a");
   ASSERT_EQ(transport_.Requests().size(), 1U);
   EXPECT_EQ(transport_.Requests().at(0).path,
-            "/apis/dapr.io/v1alpha1/namespaces/shop/components?limit=500");
+            "/apis/dapr.io/v1alpha1/namespaces/shop/components?limit=50");
   EXPECT_THAT(recorder_.Events(), ElementsAre("live good"));
 }
 
