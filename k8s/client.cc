@@ -217,12 +217,11 @@ ApiResult<void> Client::Watch(std::string_view path, const WatchOptions& options
   return {};
 }
 
-ApiResult<json> Client::Patch(std::string_view path, PatchType type, const std::string& body,
-                              Deadline deadline) {
-  const ApiRequest request{"PATCH", std::string(path),
-                           type == PatchType::kJson ? "application/json-patch+json"
-                                                    : "application/strategic-merge-patch+json",
-                           body, deadline};
+ApiResult<json> Client::Patch(std::string_view path, const ObjectPatch& patch, Deadline deadline,
+                              std::stop_token stop) {
+  const char* type = patch.type == PatchType::kJson ? "application/json-patch+json"
+                                                    : "application/strategic-merge-patch+json";
+  const ApiRequest request{"PATCH", std::string(path), type, patch.text, deadline, std::move(stop)};
   const auto reply = transport_.Send(request);
   if (!reply) return tl::unexpected(reply.error());
   if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));

@@ -27,6 +27,11 @@ struct ObjectList {
 
 enum class PatchType { kJson, kStrategicMerge };
 
+struct ObjectPatch {
+  PatchType type;
+  std::string text;
+};
+
 struct WatchOptions {
   std::string resource_version;
   bool send_initial_events = false;           // WatchList: the objects there are, then a bookmark
@@ -60,9 +65,10 @@ class Client {
       const std::function<bool(std::string_view type, nlohmann::json object)>& on_event,
       std::stop_token stop);
 
-  // Out: the object as it is afterwards.
-  [[nodiscard]] ApiResult<nlohmann::json> Patch(std::string_view path, PatchType type,
-                                                const std::string& body, Deadline deadline);
+  // Out: the object as it is afterwards. Errors: kUnreachable also on stop; the server may have
+  // patched the object then.
+  [[nodiscard]] ApiResult<nlohmann::json> Patch(std::string_view path, const ObjectPatch& patch,
+                                                Deadline deadline, std::stop_token stop = {});
 
  private:
   Transport& transport_;

@@ -222,7 +222,8 @@ std::size_t Exchange::OnBody(char* data, std::size_t, std::size_t size, void* se
 }
 
 int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Exchange*>(self)->stop_.stop_requested() ? 1 : 0;
+  const auto* exchange = static_cast<const Exchange*>(self);
+  return exchange->stop_.stop_requested() || exchange->request_.stop.stop_requested() ? 1 : 0;
 }
 
 void Exchange::NoteByte() {

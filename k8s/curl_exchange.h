@@ -41,7 +41,7 @@ class Exchange {
   using LineReader = std::function<bool(std::string_view)>;
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // All of it outlives the exchange. A stop ends it within about a second.
+  // All of it outlives the exchange. A stop, or that of the request, ends it within about a second.
   Exchange(CURL* handle, const ClusterConfig& config, const ApiRequest& request,
            const std::stop_token& stop)
       : handle_(handle), config_(config), request_(request), stop_(stop) {}

@@ -20,6 +20,7 @@ struct ApiRequest {
   std::string body;
   std::chrono::steady_clock::time_point deadline;  // for the whole exchange; of a stream: for its
                                                    // first byte
+  std::stop_token stop = {};  // ends the exchange within about a second, with kUnreachable
 };
 
 struct ApiReply {

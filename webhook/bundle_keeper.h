@@ -37,10 +37,11 @@ class BundleKeeper {
   void Want(BundleWish wish, int number);
 
   // Ends the following, then writes a last wish.
-  // Blocks: until `deadline` at most, and for a call under way.
+  // Blocks: until `deadline` at most; a call under way is given up within about a second.
   [[nodiscard]] k8s::ApiResult<void> Finish(const BundleWish& wish, k8s::Deadline deadline);
 
-  // Ends the following. Blocks: for a call under way. The second call does nothing.
+  // Ends the following. Blocks: about a second, until a call under way is given up. The second call
+  // does nothing.
   void Stop();
 
  private:

@@ -49,17 +49,17 @@ BundleWriter::BundleWriter(k8s::Client& client, BundleTarget target, BundleListe
       times_(times),
       random_(std::random_device{}()) {}
 
-ApiResult<json> BundleWriter::Patch(k8s::PatchType type, const std::string& body,
-                                    k8s::Deadline last) {
-  auto object = client_.Patch(target_.Collection() + "/" + target_.name, type, body,
-                              std::min(last, std::chrono::steady_clock::now() + times_.call));
+ApiResult<json> BundleWriter::Patch(const k8s::ObjectPatch& patch, const Limits& limits) {
+  const auto deadline = std::min(limits.last, std::chrono::steady_clock::now() + times_.call);
+  auto object =
+      client_.Patch(target_.Collection() + "/" + target_.name, patch, deadline, limits.stop);
   if (!object) return tl::unexpected(WithAdvice(std::move(object).error(), target_));
   return object;
 }
 
-ApiResult<BundleWriter::Tried> BundleWriter::Try(const BundleWish& wish, k8s::Deadline last,
+ApiResult<BundleWriter::Tried> BundleWriter::Try(const BundleWish& wish, const Limits& limits,
                                                  json& object) {
-  auto read = Patch(k8s::PatchType::kJson, "[]", last);
+  auto read = Patch({k8s::PatchType::kJson, "[]"}, limits);
   if (!read) return tl::unexpected(std::move(read).error());
   object = *std::move(read);
   const auto change =
@@ -68,7 +68,7 @@ ApiResult<BundleWriter::Tried> BundleWriter::Try(const BundleWish& wish, k8s::De
     return k8s::ApiFail(ApiErrorKind::kRefused, target_.Title() + ": " + change.error().Text());
   }
   if (!*change) return Tried::kDone;
-  auto written = Patch(k8s::PatchType::kStrategicMerge, (*change)->patch, last);
+  auto written = Patch({k8s::PatchType::kStrategicMerge, (*change)->patch}, limits);
   if (!written && written.error().kind == ApiErrorKind::kConflict) return Tried::kConflict;
   if (!written) return tl::unexpected(std::move(written).error());
   object = *std::move(written);
@@ -82,7 +82,7 @@ ApiResult<json> BundleWriter::Write(const BundleWish& wish, k8s::Deadline last,
   std::uniform_int_distribution<long> jitter(0, times_.conflict_jitter.count());
   for (int i = 0; i < kMostTries && !stop.stop_requested(); ++i) {
     json object;
-    const auto tried = Try(wish, last, object);
+    const auto tried = Try(wish, {last, stop}, object);
     if (!tried) return tl::unexpected(tried.error());
     if (*tried == Tried::kDone) return object;
     listener_.Conflict();

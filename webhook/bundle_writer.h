@@ -66,7 +66,8 @@ class BundleWriter {
   // Out: the object as it is then.
   // Errors: as Client::Patch, a missing RBAC rule spelled out; kConflict when all tries met one;
   // kRefused when the object has no webhook of ours.
-  // Blocks: for some calls, each with a deadline of its own, which is not after `last`.
+  // Blocks: for some calls, each with a deadline of its own, which is not after `last`; on stop,
+  // for about a second.
   [[nodiscard]] k8s::ApiResult<nlohmann::json> Write(const BundleWish& wish, k8s::Deadline last,
                                                      const std::stop_token& stop);
 
@@ -75,9 +76,14 @@ class BundleWriter {
 
  private:
   enum class Tried { kDone, kConflict };
-  [[nodiscard]] k8s::ApiResult<nlohmann::json> Patch(k8s::PatchType type, const std::string& body,
-                                                     k8s::Deadline last);
-  [[nodiscard]] k8s::ApiResult<Tried> Try(const BundleWish& wish, k8s::Deadline last,
+  // How long a call may take.
+  struct Limits {
+    k8s::Deadline last;
+    const std::stop_token& stop;
+  };
+  [[nodiscard]] k8s::ApiResult<nlohmann::json> Patch(const k8s::ObjectPatch& patch,
+                                                     const Limits& limits);
+  [[nodiscard]] k8s::ApiResult<Tried> Try(const BundleWish& wish, const Limits& limits,
                                           nlohmann::json& object);
 
   k8s::Client& client_;

@@ -68,7 +68,7 @@ class CertificateRotation {
   void Start();
 
   // Ends the upkeep and takes the own leaves out of the bundles.
-  // Blocks: for `farewell`, and for a call under way when that takes longer.
+  // Blocks: for `farewell` at most; a call under way is given up within that.
   void Stop();
 
  private:

@@ -177,10 +177,18 @@ TEST_F(ClientTest, WatchLineThatIsNoEventIsABadReply) {
 TEST_F(ClientTest, PatchSaysItsType) {
   transport_.Answer(200, "{}");
   transport_.Answer(200, "{}");
-  ASSERT_TRUE(client_.Patch("/x", k8s::PatchType::kJson, "[]", kSoon));
-  ASSERT_TRUE(client_.Patch("/x", k8s::PatchType::kStrategicMerge, "{}", kSoon));
+  ASSERT_TRUE(client_.Patch("/x", {k8s::PatchType::kJson, "[]"}, kSoon));
+  ASSERT_TRUE(client_.Patch("/x", {k8s::PatchType::kStrategicMerge, "{}"}, kSoon));
   EXPECT_EQ(transport_.Requests().at(0).content_type, "application/json-patch+json");
   EXPECT_EQ(transport_.Requests().at(1).content_type, "application/strategic-merge-patch+json");
+}
+
+TEST_F(ClientTest, PatchHandsItsStopOn) {
+  std::stop_source stop;
+  transport_.Answer(200, "{}");
+  ASSERT_TRUE(client_.Patch("/x", {k8s::PatchType::kJson, "[]"}, kSoon, stop.get_token()));
+  stop.request_stop();
+  EXPECT_TRUE(transport_.Requests().at(0).stop.stop_requested());
 }
 
 }  // namespace

@@ -143,6 +143,26 @@ TEST_F(CurlTransportTest, StopEndsACallLongBeforeItsDeadline) {
   EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
+TEST_F(CurlTransportTest, StopOfARequestEndsThatOneOnly) {
+  std::stop_source stop;
+  Serve([&](TlsPeer& peer) {
+    if (peer.head.find("GET /slow ") == std::string::npos) {
+      peer.Send(HttpResponse(200, "{}"));
+      return;
+    }
+    stop.request_stop();
+    EXPECT_TRUE(peer.WaitForEnd());
+  });
+  ApiRequest slow = GetOf("/slow", std::chrono::minutes(10));
+  slow.stop = stop.get_token();
+  const auto begin = steady_clock::now();
+  const auto reply = transport_.Send(slow);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ApiErrorKind::kUnreachable);
+  EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(20));
+  EXPECT_TRUE(transport_.Send(GetOf("/x")));
+}
+
 TEST_F(CurlTransportTest, Status401DropsTheCredentials) {
   Serve([](TlsPeer& peer) { peer.Send(HttpResponse(401, "{}")); });
   const auto reply = transport_.Send(GetOf("/x"));

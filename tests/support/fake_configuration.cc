@@ -43,7 +43,9 @@ std::string FakeConfiguration::Bundle(std::size_t webhook) const {
 k8s::ApiResult<k8s::ApiReply> FakeConfiguration::Send(const k8s::ApiRequest& request) {
   std::unique_lock lock(mutex_);
   if (hangs_) {
-    changed_.wait_until(lock, request.deadline, [] { return false; });
+    ++hanging_;
+    changed_.notify_all();
+    changed_.wait_until(lock, request.stop, request.deadline, [] { return false; });
     return k8s::ApiFail(k8s::ApiErrorKind::kTimeout, "scripted");
   }
   if (request.path != kPath || request.method != "PATCH") return Status(404);

@@ -31,8 +31,13 @@ class FakeConfiguration : public k8s::Transport {
     refused_.insert(refused_.end(), static_cast<std::size_t>(count), status);
   }
   void ForbidWatch() { watch_forbidden_ = true; }
-  // From now on every call ends with its deadline.
+  // From now on every call ends with its deadline, or when it is stopped.
   void Hang() { hangs_ = true; }
+  // Blocks until a call hangs. Out: whether one did within ten seconds.
+  [[nodiscard]] bool AwaitHanging() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return hanging_ > 0; });
+  }
   // From now on somebody empties the bundle after each write.
   void UndoWrites() { undone_ = true; }
 
@@ -73,6 +78,7 @@ class FakeConfiguration : public k8s::Transport {
   nlohmann::json object_;  // this and the following guarded by mutex_
   int version_ = 0;
   int writes_ = 0;
+  int hanging_ = 0;
   std::deque<int> refused_;
   std::deque<int> refused_writes_;
   std::vector<std::string> calls_;

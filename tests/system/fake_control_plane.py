@@ -33,12 +33,14 @@ def webhook(name="sidecar-injector.dapr.io", service=None, bundle=""):
 
 class FakeControlPlane(FakeCluster):
     """`forbidden` holds verbs on webhook configurations that RBAC does not grant; `conflicts` is how
-    many of the next writes find that somebody else was faster."""
+    many of the next writes find that somebody else was faster; while `hangs` no PATCH is answered."""
 
     def __init__(self, answers=None, mutating=None, validating=None, forbidden=()):
         super().__init__({_COMPONENTS: component_list(), **(answers or {})})
         self.forbidden = set(forbidden)
         self.conflicts = 0
+        self.hangs = False
+        self.hanging = 0  # calls that hung
         self.writes = 0
         self._ended = False
         self._version = 100
@@ -96,6 +98,9 @@ class FakeControlPlane(FakeCluster):
         found = _PATH.match(exchange.path)
         if found and exchange.command == "PATCH":
             length = int(exchange.headers["Content-Length"])
+            if self.hangs:
+                self._hang(exchange)
+                return
             send_json(exchange, *self._patch(exchange, found, exchange.rfile.read(length)))
         elif found and "watch=true" in (found[3] or ""):
             self._watch(exchange, found)
@@ -103,6 +108,12 @@ class FakeControlPlane(FakeCluster):
             self._watch_components(exchange)
         else:
             super().answer(exchange)
+
+    def _hang(self, exchange):
+        exchange.close_connection = True
+        with self._changed:
+            self.hanging += 1
+            self._changed.wait_for(lambda: self._ended)
 
     def _patch(self, exchange, found, body):
         with self._changed:

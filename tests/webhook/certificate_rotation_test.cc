@@ -152,6 +152,22 @@ TEST_F(CertificateRotationTest, NewLeafThatCannotBeUsedLeavesTheFormerOneWhereIt
   }));
 }
 
+// As after a clock that has jumped: the first leaf ends while the next one is made. The usual time
+// between publication and use would be an hour.
+TEST_F(CertificateRotationTest, ExpiredLeafIsReplacedWithoutTheUsualDelay) {
+  std::atomic<int> made{0};
+  options_.times.lead = std::chrono::hours(1);
+  options_.make = [&](webhook::OwnCertificateOptions wanted) {
+    if (++made == 1) wanted.lifetime = std::chrono::seconds(2);
+    if (made == 2) std::this_thread::sleep_for(std::chrono::seconds(3));
+    return MakeOwnCertificate(wanted);
+  };
+  Start();
+  const std::string expired = rotation_->Serving().CertificatePem();
+  EXPECT_TRUE(Eventually([&] { return rotation_->Serving().CertificatePem() != expired; }));
+  EXPECT_THAT(server_.Bundle(), ::testing::HasSubstr(rotation_->Serving().CertificatePem()));
+}
+
 TEST_F(CertificateRotationTest, StopTakesTheLeafBack) {
   const std::string foreign = ForeignLeaf();
   server_.SetBundle(foreign);
@@ -172,6 +188,17 @@ TEST_F(CertificateRotationTest, StopAsksAllConfigurationsAtOnce) {
   const auto begin = std::chrono::steady_clock::now();
   rotation_->Stop();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(3'500));
+}
+
+TEST_F(CertificateRotationTest, StopGivesUpACallThatHangs) {
+  options_.times.farewell = std::chrono::milliseconds(200);
+  options_.bundle_times.call = std::chrono::minutes(1);
+  server_.Hang();
+  Start();
+  ASSERT_TRUE(server_.AwaitHanging());
+  const auto begin = std::chrono::steady_clock::now();
+  rotation_->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 TEST_F(CertificateRotationTest, EndWithoutStopLeavesTheBundle) {
