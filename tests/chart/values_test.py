@@ -6,22 +6,29 @@ from rendering import PEM, ChartTest
 
 
 class SchemaTest(ChartTest):
-    def test_unknown_key_is_named_with_those_that_there_are(self):
-        refusal = self.refusal({"replcas": 3})
-        self.assertIn("additional properties 'replcas' not allowed", refusal)
-        self.assertIn("'replicas'", refusal)
-
-    def test_unknown_key_of_a_section(self):
-        for values, key, right in (
-                ({"image": {"tga": "1"}}, "tga", "'tag'"),
-                ({"components": {"wait": {"timout": "1s"}}}, "timout", "'timeout'"),
-                ({"webhook": {"failPolicy": "Fail"}}, "failPolicy", "'failurePolicy'"),
-                ({"networkPolicy": {"enable": True}}, "enable", "'enabled'"),
-                ({"metrics": {"serviceMonitor": {"label": {}}}}, "label", "'labels'")):
+    def test_unknown_key_is_named_with_the_nearest_one(self):
+        for values, key, nearest in (
+                ({"replcas": 3}, "replcas", "replicas"),
+                ({"drain-seconds": 3}, "drain-seconds", "drainSeconds"),
+                ({"Image": {}}, "Image", "image"),
+                ({"namespace": "a"}, "namespace", "namespaces"),
+                ({"image": {"tga": "1"}}, "image.tga", "image.tag"),
+                ({"components": {"wait": {"timout": "1s"}}}, "components.wait.timout",
+                 "components.wait.timeout"),
+                ({"webhook": {"failPolicy": "Fail"}}, "webhook.failPolicy",
+                 "webhook.failurePolicy"),
+                ({"networkPolicy": {"enable": True}}, "networkPolicy.enable",
+                 "networkPolicy.enabled"),
+                ({"metrics": {"serviceMonitor": {"label": {}}}}, "metrics.serviceMonitor.label",
+                 "metrics.serviceMonitor.labels")):
             with self.subTest(key):
-                refusal = self.refusal(values)
-                self.assertIn(f"additional properties '{key}' not allowed", refusal)
-                self.assertIn(right, refusal)
+                self.assertIn(f"{key}: there is no such value; the nearest is {nearest}\n",
+                              self.refusal(values) + "\n")
+
+    def test_every_unknown_key_is_named(self):
+        refusal = self.refusal({"replcas": 3, "image": {"tga": "1"}})
+        self.assertIn("replcas: there is no such value", refusal)
+        self.assertIn("image.tga: there is no such value", refusal)
 
     def test_value_that_means_nothing(self):
         for values, path in (
@@ -30,6 +37,10 @@ class SchemaTest(ChartTest):
                 ({"replicas": "two"}, "/replicas"),
                 ({"componentValidation": "strict"}, "/componentValidation"),
                 ({"components": {"wait": {"timeout": 300}}}, "/components/wait/timeout"),
+                ({"components": {"wait": {"timeout": "0s"}}}, "/components/wait/timeout"),
+                ({"components": {"wait": {"timeout": "86401s"}}}, "/components/wait/timeout"),
+                ({"components": {"wait": {"timeout": "1441m"}}}, "/components/wait/timeout"),
+                ({"components": {"wait": {"timeout": "25h"}}}, "/components/wait/timeout"),
                 ({"components": {"wait": {"cpu": "1 core"}}}, "/components/wait/cpu"),
                 ({"components": {"socketsFolder": "sockets"}}, "/components/socketsFolder"),
                 ({"components": {"freshness": "live"}}, "/components/freshness"),
@@ -51,6 +62,11 @@ class SchemaTest(ChartTest):
                 ({"controlPlane": {"trustAnchors": "x"}}, "/controlPlane/trustAnchors")):
             with self.subTest(path):
                 self.assertIn(f"at '{path}'", self.refusal(values))
+
+    def test_longest_and_shortest_wait(self):
+        for time in ("1s", "86400s", "1440m", "24h"):
+            container = self.container({"components": {"wait": {"timeout": time}}})
+            self.assertIn(f"--wait-timeout={time}", container["args"])
 
     def test_parent_charts_may_share_values(self):
         self.render({"global": {"anything": 1}})
@@ -92,6 +108,28 @@ class ContradictionTest(ChartTest):
     def test_autoscaling_bounds(self):
         values = {"autoscaling": {"enabled": True, "minReplicas": 7}}
         self.assertIn("autoscaling.minReplicas: ", self.refusal(values))
+
+    def test_port_that_is_taken(self):
+        for ports, refused in (
+                ({"webhook": 8080}, "ports.health: is 8080, which is ports.webhook"),
+                ({"metrics": 4000}, "ports.metrics: is 4000, which is ports.webhook"),
+                ({"health": 9090}, "ports.metrics: is 9090, which is ports.health")):
+            self.assertIn(refused, self.refusal({"ports": ports}))
+
+    def test_port_of_metrics_is_free_without_them(self):
+        self.container({"ports": {"health": 9090}, "metrics": {"enabled": False}})
+
+    def test_labels_that_are_there_already(self):
+        for values, refused in (
+                ({"commonLabels": {"app.kubernetes.io/name": "x"}},
+                 "commonLabels: app.kubernetes.io/name is a label that the chart sets itself"),
+                ({"commonLabels": {"helm.sh/chart": "x"}},
+                 "commonLabels: helm.sh/chart is a label that the chart sets itself"),
+                ({"podLabels": {"app.kubernetes.io/instance": "x"}},
+                 "podLabels: app.kubernetes.io/instance is a label that the chart sets itself"),
+                ({"commonLabels": {"team": "a"}, "podLabels": {"team": "b"}},
+                 "podLabels: team is a label that the chart sets itself, or that commonLabels has")):
+            self.assertIn(refused, self.refusal(values))
 
     def test_server_that_is_too_old(self):
         self.assertIn("requires kubeVersion: >=1.25.0-0",

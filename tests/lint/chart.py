@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The chart's values, their schema and the table in its README say the same.
+"""The chart's values, their schema, its list of keys and the table in its README say the same.
 
 Run in the repository's root. Prints one line for each difference; exit code 1 when there is one.
-With --write the table is made anew from the other two.
+With --write the table and the list (files/keys.json) are made anew from the other two.
 """
 import json
 import sys
@@ -33,16 +33,17 @@ def leaves(schema, prefix=""):
             yield path, node
 
 
-def check_closed(node, path):
-    """Objects with known members refuse others, and name those they know."""
-    if "properties" in node:
-        if node.get("additionalProperties") is not False:
-            findings.append(f"values.schema.json: {path}: additionalProperties must be false")
-        if node.get("propertyNames", {}).get("enum") != sorted(node["properties"]):
-            findings.append(f"values.schema.json: {path}: propertyNames.enum must list the "
-                            "properties, sorted")
+def check_open(node, path):
+    """Other members are refused by templates/_keys.tpl, which can say what was meant; the schema,
+    which comes first, would only list everything."""
+    if "properties" in node and {"additionalProperties", "propertyNames"} & set(node):
+        findings.append(f"values.schema.json: {path}: must leave other keys to templates/_keys.tpl")
     for key, child in node.get("properties", {}).items():
-        check_closed(child, f"{path}.{key}".lstrip("."))
+        check_open(child, f"{path}.{key}".lstrip("."))
+
+
+def keys_of(node):
+    return {key: keys_of(child) for key, child in sorted(node.get("properties", {}).items())}
 
 
 def value_at(values, path):
@@ -69,7 +70,7 @@ def row(path, node, default):
 
 
 schema, values = json.loads(read("values.schema.json")), yaml.safe_load(read("values.yaml"))
-check_closed(schema, "")
+check_open(schema, "")
 check_known(values, schema)
 table = "".join(row(path, node, value_at(values, path)) for path, node in leaves(schema))
 readme = read("README.md")
@@ -77,12 +78,14 @@ before, begin, rest = readme.partition(BEGIN)
 end = rest.find("\n\n")
 after = "" if end < 0 else rest[end + 1:]
 wanted = before + BEGIN + table + after
-if sys.argv[1:] == ["--write"]:
-    with open(f"{CHART}/README.md", "w", encoding="utf-8") as file:
-        file.write(wanted)
-elif readme != wanted:
-    findings.append(f"{CHART}/README.md: the table of values is not that of values.yaml and "
-                    "values.schema.json: run tests/lint/chart.py --write")
+keys = json.dumps(keys_of(schema), indent=1) + "\n"
+for name, text in (("README.md", wanted), ("files/keys.json", keys)):
+    if sys.argv[1:] == ["--write"]:
+        with open(f"{CHART}/{name}", "w", encoding="utf-8") as file:
+            file.write(text)
+    elif read(name) != text:
+        findings.append(f"{CHART}/{name}: does not hold the values of values.yaml and "
+                        "values.schema.json: run tests/lint/chart.py --write")
 for key in ("version", "appVersion"):
     chart = yaml.safe_load(read("Chart.yaml"))[key]
     with open("CMakeLists.txt", encoding="utf-8") as file:

@@ -1,6 +1,10 @@
 {{/* What cannot work, told before anything is installed. */}}
 {{- define "ci.checks" -}}
+{{- with include "ci.unknownKeys" (dict "values" .Values "known" (.Files.Get "files/keys.json" | fromJson) "path" "") }}
+{{- fail . }}
+{{- end }}
 {{- include "ci.checkValues" . }}
+{{- include "ci.checkLabels" . }}
 {{- if and .Values.controlPlane.checks (lookup "v1" "Namespace" "" "default") }}
 {{- include "ci.checkControlPlane" . }}
 {{- end }}
@@ -29,6 +33,31 @@
 {{- end }}
 {{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) }}
 {{- fail "\nautoscaling.minReplicas: is greater than autoscaling.maxReplicas." }}
+{{- end }}
+{{- $ports := dict }}
+{{- range $name := list "webhook" "health" "metrics" }}
+{{- $port := get $.Values.ports $name | int | toString }}
+{{- if or (ne $name "metrics") $.Values.metrics.enabled }}
+{{- if hasKey $ports $port }}
+{{- fail (printf "\nports.%s: is %s, which is ports.%s; the container needs a port of its own for each." $name $port (get $ports $port)) }}
+{{- end }}
+{{- $_ := set $ports $port $name }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* A label that is given twice makes an object that no server takes, or one that selects nothing. */}}
+{{- define "ci.checkLabels" -}}
+{{- $own := include "ci.ownLabels" . | fromYaml }}
+{{- range $key, $_ := .Values.commonLabels }}
+{{- if hasKey $own $key }}
+{{- fail (printf "\ncommonLabels: %s is a label that the chart sets itself." $key) }}
+{{- end }}
+{{- end }}
+{{- range $key, $_ := .Values.podLabels }}
+{{- if or (hasKey $own $key) (hasKey $.Values.commonLabels $key) }}
+{{- fail (printf "\npodLabels: %s is a label that the chart sets itself, or that commonLabels has." $key) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
