@@ -1,24 +1,15 @@
 """Pods created as fast as the API server takes them, while everything around is replaced."""
 
-import threading
 import unittest
 
 from harness import clock, cluster, objects
 from harness.figures import record
-from harness.installation import Installation
-from harness.load import Load
-from harness.metrics import Metrics
+from harness.installation import WEBHOOKS, Installation
 from harness.process import wait_for
+from harness.steady import SteadyCreation, by_restart, fail_open_count
 
 PODS = 1000 if cluster.FULL else 300
-CONNECTIONS = 4
 IN_USE = "certificate: in use"
-
-
-def by_restart(status, text):
-    """Whether a creation failed because the API server itself ends or begins: no connection, its
-    RBAC not read yet (403), its storage not ready (429), shutting down (503)."""
-    return status in (0, 403, 429, 503) and "webhook" not in text
 
 
 class DisruptionTest(unittest.TestCase):
@@ -36,6 +27,7 @@ class DisruptionTest(unittest.TestCase):
             objects.components(cls.namespace),
             objects.component("store", objects.image_of("store")),
         )
+        cls.creation = SteadyCreation(cls.cluster, cls.namespace, ["daprd", "store"])
         cls.clock = clock.ShiftedClock(cls.cluster.folder / f"clock-{cls.namespace}", -cls.behind)
         cls.installation = Installation(
             cls.cluster,
@@ -45,90 +37,86 @@ class DisruptionTest(unittest.TestCase):
         )
         cls.addClassCleanup(cls.installation.close)
 
-    def fail_open_count(self):
-        metrics = Metrics(self.cluster.admin.text("/metrics"))
-        return metrics.sum("apiserver_admission_webhook_fail_open_count")
+    def begin_behind(self):
+        """Certificates of five days ago; a jump of the clock makes them due for renewal."""
+        self.clock.set(-self.behind)
+        self.installation.deployment.roll()
 
-    def bare_pods(self):
-        """Names of the stored pods that lack what they asked for."""
-        bare, position = [], ""
-        while position is not None:
-            answer = self.cluster.admin.get(
-                objects.pods(self.namespace), limit=500, **{"continue": position}
-            )
-            position = answer["metadata"].get("continue")
-            for pod in answer["items"]:
-                spec = pod["spec"]
-                names = {c["name"] for c in spec.get("initContainers", []) + spec["containers"]}
-                if not {"daprd", "store"} <= names:
-                    bare.append(pod["metadata"]["name"])
-        return bare
-
-    def create_while(self, disturb):
-        """Creates at least PODS pods, and goes on until disturb() has returned."""
-        pod = objects.pod("busy", app_id="busy")
-        del pod["metadata"]["name"]
-        pod["metadata"]["generateName"] = "busy-"
-        load = Load(self.cluster.controller, self.namespace, [pod], CONNECTIONS)
-        creating = threading.Thread(target=load.run, kwargs={"seconds": 600})
-        creating.start()
-        try:
-            disturb()
-            while load.outcomes[201] < PODS and creating.is_alive():
-                creating.join(0.1)
-        finally:
-            load.stop()
-            creating.join()
-        return load
-
-    def check(self, what, load, failed_open_before):
-        bare = self.bare_pods()
-        restart = {failure: n for failure, n in load.failures.items() if by_restart(*failure)}
-        refused = {failure: n for failure, n in load.failures.items() if failure not in restart}
+    def check(self, what, load, failed_open):
+        bare = self.creation.bare_pods()
+        outages = self.cluster.plane.outages
+        refused = [failure for failure in load.failures if not by_restart(failure, outages)]
         figures = {
             "pods": load.outcomes[201],
-            "refused": sum(refused.values()),
-            "lost to the API server's restart": sum(restart.values()),
+            "refused": len(refused),
+            "lost to the API server's restart": len(load.failures) - len(refused),
             "without what they asked for": len(bare),
             "slowest in seconds": round(max(load.seconds), 2),
         }
         record(f"{what}, {self.replicas} replicas, failurePolicy {self.policy}", figures)
         self.assertEqual(bare, [])
-        self.assertEqual(refused, {})
-        self.assertEqual(self.fail_open_count() - failed_open_before, 0)
+        self.assertEqual(refused[:20], [])
+        self.assertEqual(failed_open, 0)
 
     def test_certificates_rotate(self):
-        self.clock.set(-self.behind)
-        self.installation.deployment.roll()
-        before = self.fail_open_count()
-
-        def renewed():
-            return all(pod.log().count(IN_USE) > 1 for pod in self.installation.pods)
+        self.begin_behind()
+        before = fail_open_count(self.cluster)
 
         def rotate():
             self.clock.set(0)
-            wait_for("all certificates are renewed", renewed)
+            wait_for("all certificates are renewed", lambda: _renewed(self.installation.pods))
 
-        load = self.create_while(rotate)
-        self.check("certificates rotate", load, before)
-        self.assertEqual(dict(load.failures), {})
+        load = self.creation.run_while(rotate, PODS)
+        self.check("certificates rotate", load, fail_open_count(self.cluster) - before)
+        self.assertEqual(load.failures, [])
 
     def test_replicas_replaced_one_by_one(self):
-        before = self.fail_open_count()
+        before = fail_open_count(self.cluster)
         codes = []
-        load = self.create_while(lambda: codes.extend(self.installation.deployment.roll()))
-        self.check("replicas replaced one by one", load, before)
-        self.assertEqual(dict(load.failures), {})
+        load = self.creation.run_while(
+            lambda: codes.extend(self.installation.deployment.roll()), PODS
+        )
+        self.check(
+            "replicas replaced one by one", load, fail_open_count(self.cluster) - before
+        )  # fmt: skip
+        self.assertEqual(load.failures, [])
         self.assertEqual(codes, [0] * self.replicas)
 
     def test_api_server_restarts(self):
-        plane = self.cluster.plane
-        load = self.create_while(plane.restart_apiserver)
+        load = self.creation.run_while(self.cluster.plane.restart_apiserver, PODS)
         # The counter begins anew with the process.
-        self.check("the API server restarts", load, 0)
+        self.check("the API server restarts", load, fail_open_count(self.cluster))
 
 
-class FailTest(DisruptionTest):
+class AllTogether:
+    """With several replicas: each disturbance of the others, in one run."""
+
+    def test_everything_within_one_run(self):
+        self.begin_behind()
+        before = fail_open_count(self.cluster)
+        deployment, codes, failed_open = self.installation.deployment, [], []
+
+        def disturb():
+            first, *others = self.installation.pods
+            # New certificates are published now, and used ten seconds later.
+            self.clock.set(0)
+            codes.append(deployment.replace(first)[1])
+            wait_for("the certificates are renewed", lambda: _renewed(others))
+            failed_open.append(fail_open_count(self.cluster) - before)
+            self.cluster.plane.restart_apiserver()
+            codes.extend(deployment.replace(other)[1] for other in others)
+            failed_open.append(fail_open_count(self.cluster))
+
+        load = self.creation.run_while(disturb, 1000)
+        self.check("everything within one run", load, sum(failed_open))
+        self.assertEqual(codes, [0] * self.replicas)
+
+
+def _renewed(pods):
+    return all(pod.log().count(IN_USE) > 1 for pod in pods)
+
+
+class FailTest(AllTogether, DisruptionTest):
     policy = "Fail"
 
 
@@ -137,11 +125,38 @@ class OneReplicaTest(DisruptionTest):
     replicas = 1
 
 
-class IgnoreTest(DisruptionTest):
+class IgnoreTest(AllTogether, DisruptionTest):
     policy = "Ignore"
 
 
-del DisruptionTest  # only its kinds are tests
+del DisruptionTest, AllTogether  # only their kinds are tests
+
+
+class FailOpenCountTest(unittest.TestCase):
+    """That the counter, which stays at 0 above, is one that moves."""
+
+    def test_webhook_that_is_down_moves_it(self):
+        plane = cluster.shared()
+        namespace, name = "fail-open", "down.example.com"
+        objects.make_namespace(plane.admin, namespace)
+        rule = {
+            "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"],
+            "operations": ["CREATE"],
+        }  # fmt: skip
+        plane.admin.create(WEBHOOKS, {"metadata": {"name": name}, "webhooks": [{
+            "name": name, "admissionReviewVersions": ["v1"], "sideEffects": "None",
+            "failurePolicy": "Ignore", "rules": [rule],
+            "clientConfig": {"url": "https://127.0.0.1:1/"},
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+        }]})  # fmt: skip
+        self.addCleanup(plane.admin.delete, f"{WEBHOOKS}/{name}")
+        before = fail_open_count(plane)
+
+        def moved():
+            plane.controller.create(objects.pods(namespace), objects.pod("app"), dryRun="All")
+            return fail_open_count(plane) > before
+
+        wait_for("the counter moves", moved, seconds=10)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from harness import cluster, comparison, objects
 from harness.api import ApiError
 from harness.audit import AuditLog
 from harness.figures import record
-from harness.installation import NAMESPACE, TRUST_ANCHORS, WEBHOOKS, Installation
+from harness.installation import TRUST_ANCHORS, WEBHOOKS, Installation, make_control_plane
 
 FIXTURES = cluster.ROOT / "tests/fixtures"
 
@@ -145,6 +145,18 @@ class GoldenInstallTest(unittest.TestCase):
         self.assertGreater(compared, 200)
 
 
+GROUPS = (
+    "admissionregistration.k8s.io/v1", "apps/v1", "autoscaling/v2", "batch/v1",
+    "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1",
+)  # fmt: skip
+# With `pods` and `secrets` (Helm's record of the release), all kinds that the chart makes here.
+MADE = {
+    "clusterrolebindings", "clusterroles", "configmaps", "deployments",
+    "mutatingwebhookconfigurations", "poddisruptionbudgets", "pods", "rolebindings", "roles",
+    "secrets", "serviceaccounts", "services", "validatingwebhookconfigurations",
+}  # fmt: skip
+
+
 class LifeOfAReleaseTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -189,19 +201,26 @@ class LifeOfAReleaseTest(unittest.TestCase):
         self.assertEqual(names, [], "no webhook configuration is left")
         self.assertEqual(self.containers(self.create("uninstalled")), {"app"})
 
+    def everything(self):
+        """Kind, namespace and name of each object of the kinds that a chart can have."""
+        admin, found = self.cluster.admin, set()
+        for group in ("/api/v1", *(f"/apis/{name}" for name in GROUPS)):
+            for kind in admin.get(group)["resources"]:
+                if {"list", "create"} <= set(kind["verbs"]) and kind["name"] != "events":
+                    for item in admin.get(f"{group}/{kind['name']}")["items"]:
+                        metadata = item["metadata"]
+                        found.add((kind["name"], metadata.get("namespace"), metadata["name"]))
+        return found
+
     def test_nothing_of_the_release_is_left_behind(self):
-        installation = Installation(self.cluster, replicas=1)
+        make_control_plane(self.cluster)
+        before = self.everything()
+        values = {"controlPlane": {"trustAnchors": TRUST_ANCHORS}}
+        installation = Installation(self.cluster, values, replicas=1)
+        made = {kind for kind, _, _ in self.everything() - before}
         installation.close()
-        for path in (
-            f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments",
-            f"/api/v1/namespaces/{NAMESPACE}/services",
-            f"/api/v1/namespaces/{NAMESPACE}/pods",
-            "/apis/rbac.authorization.k8s.io/v1/clusterroles",
-            WEBHOOKS,
-        ):
-            items = self.cluster.admin.get(path)["items"]
-            left = [i["metadata"]["name"] for i in items if "injector" in i["metadata"]["name"]]
-            self.assertEqual(left, [], path)
+        self.assertLessEqual(MADE, made, "what is looked for below was there")
+        self.assertEqual(self.everything() - before, set())
 
 
 if __name__ == "__main__":

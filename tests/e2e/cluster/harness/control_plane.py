@@ -3,6 +3,7 @@
 import http.client
 import json
 import pathlib
+import time
 
 from . import network, pki
 from .api import Api
@@ -41,6 +42,7 @@ class ControlPlane:
         administrator = self.authority.issue("admin", "/O=system:masters/CN=admin")
         self.admin = self.client(certificate=administrator)
         self.etcd = self.apiserver = None
+        self.outages = []  # (begin, end) of each, by the monotonic clock; the end None: not yet
         self.kubeconfig = self._write_kubeconfig(administrator)
         (self.folder / "audit-policy.json").write_text(json.dumps(_AUDIT_POLICY))
         self._start_etcd()
@@ -93,6 +95,8 @@ class ControlPlane:
             self.folder,
         )  # fmt: skip
         wait_for("the API server is ready", self.ready, seconds=180)
+        if self.outages:
+            self.outages[-1] = (self.outages[-1][0], time.monotonic())
 
     def ready(self):
         if not self.apiserver.running():
@@ -103,6 +107,7 @@ class ControlPlane:
             return False
 
     def stop_apiserver(self):
+        self.outages.append((time.monotonic(), None))
         self.apiserver.stop(seconds=20)
 
     def restart_apiserver(self):

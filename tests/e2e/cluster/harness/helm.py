@@ -11,6 +11,7 @@ class Release:
 
     def __init__(self, cluster, name, namespace, chart):
         self.cluster, self.name, self.namespace, self.chart = cluster, name, namespace, str(chart)
+        self.installed = False
 
     def _helm(self, *arguments):
         folder = self.cluster.folder / "helm"
@@ -27,13 +28,16 @@ class Release:
         return str(path)
 
     def install(self, values):
-        return self._helm("install", self.name, self.chart, "--values", self._values(values))
+        notes = self._helm("install", self.name, self.chart, "--values", self._values(values))
+        self.installed = True
+        return notes
 
     def upgrade(self, values):
         return self._helm("upgrade", self.name, self.chart, "--values", self._values(values))
 
     def uninstall(self):
-        return self._helm("uninstall", self.name)
+        self._helm("uninstall", self.name)
+        self.installed = False
 
     def template(self, values, *arguments):
         return self._helm(

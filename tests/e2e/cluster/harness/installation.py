@@ -95,25 +95,39 @@ class Running:
     def log(self):
         return "".join(pod.log() for pod in self.pods)
 
-    def close(self):
+    def retire(self, remove):
+        """Calls remove(), which takes the Deployment away, then ends its pods as they end then."""
+        remove()
+        for pod in list(self.pods):
+            pod.stop()
+            self.pods.remove(pod)
+        self._disconnect()
+
+    def _disconnect(self):
         if self.service is not None:
             self.service.close()
+            self.service = None
+
+    def close(self):
+        self._disconnect()
         self.deployment.close()
-        self.release.uninstall()
+        if self.release.installed:
+            self.release.uninstall()
 
 
 class Installation(Running):
     """Our chart; ready and reachable when the constructor returns."""
 
-    def __init__(self, cluster, values=None, replicas=None, direct=False, environment=None):
+    def __init__(self, cluster, values=None, replicas=None, *, direct=False, environment=None,
+                 namespace=NAMESPACE):
         """`direct`: the Service's address is brought to the one replica without a proxy, which
         would have a share in what is measured; the replica listens on the Service's port.
         `environment`: variables of the pods besides those of the chart."""
-        make_control_plane(cluster)
+        make_control_plane(cluster, namespace)
         values = dict(values or {})
         if direct:
             replicas, values["ports"] = 1, {"webhook": 443}
-        release = Release(cluster, NAME, NAMESPACE, ROOT / "charts/component-injector")
+        release = Release(cluster, NAME, namespace, ROOT / "charts/component-injector")
         release.install(values)
         super().__init__(release, NAME, account=NAME)
         self.deployment.environment = environment or {}
@@ -129,10 +143,14 @@ class StockInstallation(Running):
         admin = cluster.admin
         objects.make_namespace(admin, self.NAMESPACE)
         release = Release(cluster, "dapr", self.NAMESPACE, cluster.dapr / "charts/dapr")
-        image = "registry.example.com/component-injector:test"
-        release.install({"dapr_sidecar_injector": {"injectorImage": {"name": image}}})
+        release.install(self.values())
         # Written by Sentry, which does not run here.
         path = f"/api/v1/namespaces/{self.NAMESPACE}/configmaps/dapr-trust-bundle"
         admin.patch(path, {"data": {"ca.crt": TRUST_ANCHORS}})
         super().__init__(release, "dapr-sidecar-injector", account="dapr-injector")
         self.start()
+
+    @staticmethod
+    def values(enabled=True):
+        image = "registry.example.com/component-injector:test"
+        return {"dapr_sidecar_injector": {"enabled": enabled, "injectorImage": {"name": image}}}

@@ -12,6 +12,9 @@ from . import objects
 
 _PAUSE_SECONDS = 0.05  # after a lost connection, as clients do
 
+# `status` 0: no answer. `moment`: of its end, by the monotonic clock.
+Failure = collections.namedtuple("Failure", "status text moment")
+
 
 class Connection:
     """One kept HTTP/1.1 connection."""
@@ -94,7 +97,7 @@ class Load:
         self._bodies = [json.dumps(pod).encode() for pod in pods]
         self._connections = connections
         self._lock = threading.Lock()
-        self.failures = collections.Counter()  # (HTTP status or 0, text), at most 100 kinds
+        self.failures = []  # Failure, each one
         self.outcomes = collections.Counter()  # HTTP status; 0 for a lost connection
         self.seconds = []  # of each creation that succeeded
 
@@ -140,8 +143,9 @@ class Load:
                 status, body = connection.send(requests[number % len(requests)])
             except OSError as error:
                 status, body = 0, type(error).__name__.encode()
-                time.sleep(_PAUSE_SECONDS)
             self._count(status, body, time.monotonic() - begin)
+            if status == 0:
+                time.sleep(_PAUSE_SECONDS)
         connection.close()
 
     def _count(self, status, body, seconds):
@@ -149,5 +153,6 @@ class Load:
             self.outcomes[status] += 1
             if status == 201:
                 self.seconds.append(seconds)
-            elif len(self.failures) < 100:
-                self.failures[status, body[:400].decode(errors="replace")] += 1
+            else:
+                text = body[:400].decode(errors="replace")
+                self.failures.append(Failure(status, text, time.monotonic()))

@@ -8,6 +8,7 @@ from .api import ApiError
 from .process import wait_for
 
 DAPR_API = "/apis/dapr.io/v1alpha1"
+RESOURCE_TYPES = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 CALLER = "system:serviceaccount:kube-system:replicaset-controller"
 
 
@@ -49,12 +50,14 @@ def dapr_source(module):
 
 
 def install_crds(admin, folder):
-    """Creates Dapr's resource types and waits until the API server serves Components."""
+    """Creates Dapr's resource types, those that are missing, and waits until the API server serves
+    Components."""
     for path in sorted(pathlib.Path(folder).glob("*.yaml")):
-        admin.call(
-            "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-            path.read_bytes(), "application/yaml",
-        )  # fmt: skip
+        try:
+            admin.call("POST", RESOURCE_TYPES, path.read_bytes(), "application/yaml")
+        except ApiError as error:
+            if error.status != 409:
+                raise
 
     def served():
         try:
