@@ -43,13 +43,15 @@ class Hosted {
     return made_;
   }
 
-  std::unique_ptr<sdk::Host> host;
   sdk::Result<void> started;
 
  private:
   std::mutex mutex_;
   int made_ = 0;
   std::map<std::string, Component*> objects_;
+
+ public:
+  std::unique_ptr<sdk::Host> host;  // last: its threads use what stands before
 };
 
 }  // namespace injector::test

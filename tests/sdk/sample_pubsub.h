@@ -15,6 +15,29 @@ namespace injector::test {
 
 namespace sdk = dapr::component;
 
+// What became of messages; a test may hold it longer than the component lives.
+class OutcomeLog {
+ public:
+  void Add(const std::string& data, const sdk::Outcome& outcome) {
+    static constexpr const char* kNames[] = {"processed", "rejected", "lost"};
+    const std::lock_guard<std::mutex> lock(mutex_);
+    outcomes_.push_back(data + " " + kNames[static_cast<int>(outcome.kind)]);
+    added_.notify_all();
+  }
+  // Blocks until there are `count` outcomes.
+  std::vector<std::string> WaitFor(std::size_t count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    added_.wait_for(lock, std::chrono::seconds(20),
+                    [this, count] { return outcomes_.size() >= count; });
+    return outcomes_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable added_;
+  std::vector<std::string> outcomes_;
+};
+
 // Hands its streams to the test and records outcomes.
 class SamplePubSub : public sdk::PubSub {
  public:
@@ -51,21 +74,13 @@ class SamplePubSub : public sdk::PubSub {
   }
   sdk::Delivery Deliver(const std::string& data) {
     sdk::Message message{data, "", {{"k", "v"}}, "text/plain"};
-    sdk::OutcomeHandler handler = [this, data](const sdk::Outcome& outcome) {
-      static constexpr const char* kNames[] = {"processed", "rejected", "lost"};
-      const std::lock_guard<std::mutex> lock(mutex_);
-      outcomes_.push_back(data + " " + kNames[static_cast<int>(outcome.kind)]);
-      arrived_.notify_all();
+    sdk::OutcomeHandler handler = [log = log_, data](const sdk::Outcome& outcome) {
+      log->Add(data, outcome);
     };
     return Stream()->TryDeliver(message, handler);
   }
-  // Blocks until there are `count` outcomes.
-  std::vector<std::string> Outcomes(std::size_t count) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    arrived_.wait_for(lock, std::chrono::seconds(20),
-                      [this, count] { return outcomes_.size() >= count; });
-    return outcomes_;
-  }
+  std::vector<std::string> Outcomes(std::size_t count) { return log_->WaitFor(count); }
+  [[nodiscard]] std::shared_ptr<OutcomeLog> log() const { return log_; }
 
   std::atomic<std::size_t> published_bytes{0};
 
@@ -80,7 +95,7 @@ class SamplePubSub : public sdk::PubSub {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::shared_ptr<sdk::MessageStream> stream_;
-  std::vector<std::string> outcomes_;
+  const std::shared_ptr<OutcomeLog> log_ = std::make_shared<OutcomeLog>();
 };
 
 }  // namespace injector::test
