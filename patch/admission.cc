@@ -6,6 +6,7 @@
 #include "patch/annotations.h"
 #include "patch/component_selection.h"
 #include "patch/inject.h"
+#include "patch/name_set.h"
 #include "patch/names.h"
 #include "patch/pod_editor.h"
 #include "patch/pod_view.h"
@@ -143,9 +144,11 @@ class Admitter {
   std::optional<std::string> FindMissing(const std::vector<std::string>& required,
                                          const ComponentList& list, const PodView& pod) {
     for (const std::string& name : required) {
-      const auto found = std::find_if(
-          list.begin(), list.end(), [&](const auto& component) { return component->name == name; });
-      if (found == list.end()) {
+      const auto found = std::lower_bound(list.begin(), list.end(), name,
+                                          [](const auto& component, const std::string& wanted) {
+                                            return component->name < wanted;
+                                          });
+      if (found == list.end() || (*found)->name != name) {
         return "required component " + name + " is not available: namespace " +
                std::string(request_.pod_namespace) + " has none";
       }
@@ -158,10 +161,10 @@ class Admitter {
 
   // The sentence on the first required Component whose container does not fit beside the others.
   std::optional<std::string> FindUnplaced(const std::vector<std::string>& required) {
+    const NameSet names(required);
     for (const Decision& decision : admission_.decisions) {
       const bool is_required =
-          decision.reason == Reason::kComponentInvalidContainer &&
-          std::find(required.begin(), required.end(), decision.subject) != required.end();
+          decision.reason == Reason::kComponentInvalidContainer && names.Contains(decision.subject);
       if (is_required) return SentenceOfMissing(decision.subject, decision);
     }
     return std::nullopt;

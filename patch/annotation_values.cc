@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "patch/name_set.h"
+
 namespace injector::patch {
 namespace {
 
@@ -100,12 +102,11 @@ std::string_view ParseHostAddress(std::string_view text) {
 
 std::vector<std::string> ParseNameList(std::string_view text) {
   std::vector<std::string> names;
+  NameSet seen;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
     const std::string_view name = Trim(text.substr(0, comma));
-    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
-      names.emplace_back(name);
-    }
+    if (!name.empty() && seen.Insert(name)) names.emplace_back(name);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return names;

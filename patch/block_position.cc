@@ -4,14 +4,11 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "patch/name_set.h"
 #include "patch/sockets_volume.h"
 
 namespace injector::patch {
 namespace {
-
-bool Contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 std::unordered_set<std::string_view> VolumesOf(const Selection& selection) {
   std::unordered_set<std::string_view> volumes;
@@ -23,11 +20,10 @@ std::unordered_set<std::string_view> VolumesOf(const Selection& selection) {
 }
 
 void CheckAfter(const BlockPositionRequest& request, Decisions& decisions) {
+  NameSet there;
+  for (const ContainerView& container : request.pod.init_containers) there.Insert(container.name);
   for (const std::string& name : request.after) {
-    const auto& list = request.pod.init_containers;
-    const bool found = std::any_of(list.begin(), list.end(),
-                                   [&](const ContainerView& c) { return c.name == name; });
-    if (found) continue;
+    if (there.Contains(name)) continue;
     decisions.push_back({Reason::kAnnotationInvalidValue, "",
                          "component-injector.dapr.io/after names " + name +
                              ", which is no init container of the pod"});
@@ -41,10 +37,12 @@ std::size_t FindBlockPosition(const BlockPositionRequest& request, Decisions& de
   CheckAfter(request, decisions);
   if (request.position == InitPosition::kLast) return init_containers.size();
   const auto volumes = VolumesOf(request.selection);
+  const NameSet mesh(request.settings.mesh_init_containers);
+  const NameSet after(request.after);
   const auto comes_before = [&](std::size_t index) {
     const ContainerView& container = init_containers[index];
-    return Contains(request.settings.mesh_init_containers, container.name) ||
-           request.listed.Has({true, index}) || Contains(request.after, container.name) ||
+    return mesh.Contains(container.name) || request.listed.Has({true, index}) ||
+           after.Contains(container.name) ||
            std::any_of(container.mounts.begin(), container.mounts.end(),
                        [&](const MountView& mount) {
                          return !mount.read_only && volumes.contains(mount.volume);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <unordered_map>
 
 namespace injector::patch {
 namespace {
@@ -72,21 +74,22 @@ class Expectation {
 
   void Add(const std::string& socket, const Component& component, std::string_view image,
            const std::string& note) {
-    const auto held = std::find_if(expected_.begin(), expected_.end(),
-                                   [&](const ExpectedSocket& e) { return e.socket == socket; });
-    if (held == expected_.end()) {
+    const auto [entry, is_new] = by_socket_.emplace(socket, expected_.size());
+    if (is_new) {
       expected_.push_back({socket, {component.name}, image, component.ignore_errors, note});
       return;
     }
-    held->components.push_back(component.name);
-    held->soft = held->soft && component.ignore_errors;
-    if (held->note.empty()) held->note = note;
+    ExpectedSocket& held = expected_[entry->second];
+    held.components.push_back(component.name);
+    held.soft = held.soft && component.ignore_errors;
+    if (held.note.empty()) held.note = note;
   }
 
   const Selection& selection_;
   const bool waits_;
   Decisions& decisions_;
   std::vector<ExpectedSocket> expected_;
+  std::unordered_map<std::string, std::size_t> by_socket_;  // indices into expected_
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "patch/host_ports.h"
 #include "patch/identity_token.h"
 #include "patch/listed_containers.h"
+#include "patch/name_set.h"
 #include "patch/pod_editor.h"
 #include "patch/service_account_mount.h"
 #include "patch/sidecar_container.h"
@@ -42,6 +43,7 @@ class Injector {
   Injector(const InjectionRequest& request, Decisions& decisions)
       : request_(request),
         annotations_(request.annotations),
+        named_components_(annotations_.pluggable_components),
         decisions_(decisions),
         names_(request.pod),
         host_ports_(request.pod),
@@ -228,11 +230,6 @@ class Injector {
     editor_.SetLabel("dapr.io/metrics-enabled", annotations_.enable_metrics ? "true" : "false");
   }
 
-  [[nodiscard]] bool IsNamedAsComponent(std::string_view name) const {
-    const auto& names = annotations_.pluggable_components;
-    return std::find(names.begin(), names.end(), name) != names.end();
-  }
-
   void AddAppEnv() {
     const std::string http_port = std::to_string(kDaprHttpPort);
     const std::string grpc_port = std::to_string(annotations_.grpc_port);
@@ -240,7 +237,7 @@ class Injector {
     std::vector<EnvVar> env = {{"DAPR_HTTP_PORT", http_port}, {"DAPR_GRPC_PORT", grpc_port}};
     if (protocol) env.push_back({"APP_PROTOCOL", *protocol});
     for (std::size_t i = 0; i < request_.pod.containers.size(); ++i) {
-      if (IsNamedAsComponent(request_.pod.containers[i].name)) continue;
+      if (named_components_.Contains(request_.pod.containers[i].name)) continue;
       editor_.AddEnv({false, i}, env);
     }
   }
@@ -248,7 +245,7 @@ class Injector {
   void MountApiSockets() {
     if (annotations_.unix_domain_socket_path.empty()) return;
     for (std::size_t i = 0; i < request_.pod.containers.size(); ++i) {
-      if (!IsNamedAsComponent(request_.pod.containers[i].name)) MountApiSocket({false, i});
+      if (!named_components_.Contains(request_.pod.containers[i].name)) MountApiSocket({false, i});
     }
   }
 
@@ -293,6 +290,7 @@ class Injector {
 
   const InjectionRequest& request_;
   const PodAnnotations& annotations_;
+  const NameSet named_components_;  // in dapr.io/pluggable-components
   Decisions& decisions_;
   ContainerNames names_;
   HostPorts host_ports_;

@@ -1,24 +1,40 @@
 #include "patch/listed_containers.h"
 
 #include <algorithm>
+#include <unordered_map>
 
+#include "patch/name_set.h"
 #include "patch/sockets_volume.h"
 
 namespace injector::patch {
 namespace {
 
-const ContainerView* FindIn(const std::vector<ContainerView>& list, std::string_view name) {
-  const auto found = std::find_if(list.begin(), list.end(),
-                                  [&](const ContainerView& c) { return c.name == name; });
-  return found == list.end() ? nullptr : &*found;
+// A list's containers by name; of equal names the first.
+using ContainersByName = std::unordered_map<std::string_view, const ContainerView*>;
+
+ContainersByName ByName(const std::vector<ContainerView>& list) {
+  ContainersByName by_name;
+  for (const ContainerView& container : list) by_name.emplace(container.name, &container);
+  return by_name;
 }
 
-void Judge(const PodView& pod, const std::string& name, Decisions& decisions) {
+const ContainerView* FindIn(const ContainersByName& list, std::string_view name) {
+  const auto found = list.find(name);
+  return found == list.end() ? nullptr : found->second;
+}
+
+struct PodContainers {
+  ContainersByName ordinary;
+  ContainersByName init;
+  bool windows;
+};
+
+void Judge(const PodContainers& pod, const std::string& name, Decisions& decisions) {
   const auto say = [&](Reason reason, const char* text) {
     decisions.push_back({reason, name, text});
   };
-  const ContainerView* ordinary = FindIn(pod.containers, name);
-  const ContainerView* init = FindIn(pod.init_containers, name);
+  const ContainerView* ordinary = FindIn(pod.ordinary, name);
+  const ContainerView* init = FindIn(pod.init, name);
   if (ordinary == nullptr && init == nullptr) {
     return say(Reason::kListedNoSuchContainer,
                "dapr.io/pluggable-components names it, but the pod has no such container");
@@ -34,32 +50,33 @@ void Judge(const PodView& pod, const std::string& name, Decisions& decisions) {
   }
 }
 
-bool IsListed(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+// The order of `wired`.
+bool IsBefore(ContainerAt one, ContainerAt other) {
+  return one.init != other.init ? one.init : one.index < other.index;
 }
 
 }  // namespace
 
 bool ListedContainers::Has(ContainerAt at) const {
-  return std::any_of(wired.begin(), wired.end(), [&](ContainerAt other) {
-    return other.init == at.init && other.index == at.index;
-  });
+  return std::binary_search(wired.begin(), wired.end(), at, IsBefore);
 }
 
 ListedContainers FindListed(const PodView& pod, const std::vector<std::string>& names,
                             Decisions& decisions) {
   ListedContainers listed;
   if (names.empty()) return listed;
-  for (const std::string& name : names) Judge(pod, name, decisions);
+  const PodContainers containers{ByName(pod.containers), ByName(pod.init_containers), pod.windows};
+  for (const std::string& name : names) Judge(containers, name, decisions);
   if (pod.windows) return listed;
+  const NameSet named(names);
   for (std::size_t i = 0; i < pod.init_containers.size(); ++i) {
     const ContainerView& container = pod.init_containers[i];
-    if (container.restarts_always && IsListed(names, container.name)) {
+    if (container.restarts_always && named.Contains(container.name)) {
       listed.wired.push_back({true, i});
     }
   }
   for (std::size_t i = 0; i < pod.containers.size(); ++i) {
-    if (IsListed(names, pod.containers[i].name)) listed.wired.push_back({false, i});
+    if (named.Contains(pod.containers[i].name)) listed.wired.push_back({false, i});
   }
   return listed;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patch/name_set.h"
 #include "patch/sockets_volume.h"
 
 namespace injector::patch {
@@ -33,17 +34,16 @@ class EnvWriter {
 
  private:
   void Begin(std::string_view name) {
-    if (std::find(names_.begin(), names_.end(), name) != names_.end()) {
+    if (!names_.Insert(name)) {
       decisions_.push_back({Reason::kPodEnvNameRepeated, "",
                             "daprd gets " + std::string(name) + " twice, and the last one counts"});
     }
-    names_.push_back(name);
     json_.BeginObject().Member("name", name);
   }
 
   JsonWriter& json_;
   Decisions& decisions_;
-  std::vector<std::string_view> names_;
+  NameSet names_;
 };
 
 // The names that daprd may hand to an app it starts, joined by one space.

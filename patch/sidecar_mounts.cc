@@ -1,9 +1,9 @@
 #include "patch/sidecar_mounts.h"
 
-#include <algorithm>
 #include <string>
 #include <unordered_set>
 
+#include "patch/name_set.h"
 #include "patch/names.h"
 
 namespace injector::patch {
@@ -19,13 +19,15 @@ std::vector<RequestedMount> ResolveVolumeMounts(const PodAnnotations& annotation
   std::unordered_set<std::string> taken;
   if (takes_sockets_folder) taken.insert(CleanPath(annotations.sockets_folder));
   std::vector<RequestedMount> resolved;
+  if (annotations.mounts.empty()) return resolved;
+  const NameSet volumes(pod.volumes);
   for (const RequestedMount& mount : annotations.mounts) {
     const auto skip = [&](const std::string& why) {
       decisions.push_back(
           {Reason::kPodMountSkipped, "",
            "volume " + mount.volume + " is not mounted on daprd at " + mount.path + ": " + why});
     };
-    if (std::find(pod.volumes.begin(), pod.volumes.end(), mount.volume) == pod.volumes.end()) {
+    if (!volumes.Contains(mount.volume)) {
       skip("the pod has no such volume");
     } else if (IsReservedOnSidecar(mount.path) || !taken.insert(CleanPath(mount.path)).second) {
       skip("the path is taken");
