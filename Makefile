@@ -39,10 +39,11 @@ tsan: ## What runs on several threads, under ThreadSanitizer
 cover: ## Line coverage of the unit and golden tests, as text
 	scripts/coverage.sh
 
-bench: ## Benchmarks of the optimised build
+bench: ## Measure everything (ten minutes); figures and plots go to docs/performance
+	scripts/install-packages.sh --bench
 	cmake --preset release
-	cmake --build build/release -j $(JOBS)
-	for program in build/release/bench/*_bench; do $$program; done
+	cmake --build build/release -j $(JOBS) --target benchmarks
+	bench/run.py
 
 fmt: ## Format the C++ sources
 	clang-format-14 -i $(FILES)

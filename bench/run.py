@@ -4,8 +4,10 @@
     bench/run.py [--seconds N] [--out FOLDER] [SECTION...]
 
 Sections: planning server components connections replicas life (all). Needs the release build of
-component-injector, constant_webhook and planning_bench, and wrk, nginx and gnuplot-nox.
-About ten minutes; what is being measured is printed as it goes on.
+component-injector, constant_webhook and the planning benchmarks (`make bench` builds them), and the
+packages wrk, nginx-light and gnuplot-nox. About ten minutes, in which nothing else should run; what is
+being measured is printed as it goes on. A section measured alone leaves the others' figures as they
+are.
 """
 
 import argparse
@@ -20,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
 BINARY = BUILD / "webhook" / "component-injector"
 CONSTANT = BUILD / "tests" / "constant_webhook"
-PLANNING = BUILD / "bench" / "planning_bench"
+PLANNING = [BUILD / "bench" / name for name in ("planning_bench", "cache_bench")]
 SECTIONS = ("planning", "server", "components", "connections", "replicas", "life")
 
 os.environ.setdefault("COMPONENT_INJECTOR_BINARY", str(BINARY))
@@ -44,7 +46,7 @@ def arguments():
 
 def check_machine():
     """Says all that is missing at once."""
-    missing = [f"{path} (make bench builds it)" for path in (BINARY, CONSTANT, PLANNING)
+    missing = [f"{path} (make bench builds it)" for path in (BINARY, CONSTANT, *PLANNING)
                if not path.exists()]  # fmt: skip
     packages = {"wrk": "wrk", "nginx": "nginx-light", "gnuplot": "gnuplot-nox"}
     missing += [f"{name} (apt-get install {package})" for name, package in packages.items()
@@ -54,17 +56,18 @@ def check_machine():
 
 
 def planning():
-    """Rows of the planning benchmark, by Google Benchmark's medians."""
-    done = subprocess.run(
-        [PLANNING, "--benchmark_format=json", "--benchmark_repetitions=5",
-         "--benchmark_report_aggregates_only=true"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+    """Rows of the planning benchmarks, by Google Benchmark's medians."""
     rows = []
-    for run in json.loads(done.stdout)["benchmarks"]:
-        if run["aggregate_name"] == "median":
-            what = run["run_name"].replace("/", ", ").replace(":", " ").replace("_", " ")
-            rows.append({"what": what, "CPU, us": run["cpu_time"]})
+    for program in PLANNING:
+        done = subprocess.run(
+            [program, "--benchmark_format=json", "--benchmark_repetitions=5",
+             "--benchmark_report_aggregates_only=true"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        for run in json.loads(done.stdout)["benchmarks"]:
+            if run["aggregate_name"] == "median":
+                what = run["run_name"].replace("/", ", ").replace(":", " ").replace("_", " ")
+                rows.append({"what": what, "CPU, us": run["cpu_time"]})
     return rows
 
 
@@ -76,12 +79,9 @@ def main():
 
     bench = Bench(asked.seconds, str(CONSTANT))
     measure = {"planning": planning, "life": lambda: bench.life(asked.admissions)}
-    results = {}
     for section in asked.sections or SECTIONS:
         print(f"{section} ...", file=sys.stderr, flush=True)
-        results[section] = measure.get(section) or getattr(bench, section)
-        results[section] = results[section]()
-        page.write(asked.out, {section: results[section]})
+        page.write(asked.out, {section: (measure.get(section) or getattr(bench, section))()})
     print(asked.out / "injector.md")
 
 

@@ -5,8 +5,9 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/install-packages.sh [--minimal] [--list]
+Usage: scripts/install-packages.sh [--minimal] [--bench] [--list]
   --minimal  only what building the program and scripts/demo.sh need
+  --bench    also what bench/run.py needs
   --list     print the packages' names, install nothing
 TEXT
 }
@@ -22,15 +23,19 @@ readonly test_packages=(
 readonly component_packages=(
   libgrpc-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libsqlite3-dev)
+# What bench/run.py needs besides.
+readonly bench_packages=(wrk nginx-light gnuplot-nox)
 # Pinned versions, so that everybody's formatting and findings are the same. A release of the
 # distribution that has them no more builds and tests without them; lint says so.
 readonly pinned_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev)
 
 minimal=false
+bench=false
 list=false
 for argument in "$@"; do
   case "$argument" in
     --minimal) minimal=true ;;
+    --bench) bench=true ;;
     --list) list=true ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
@@ -72,6 +77,7 @@ if ! $minimal; then
   wanted+=("${test_packages[@]}" "${component_packages[@]}")
   optional+=("${pinned_packages[@]}")
 fi
+if $bench; then wanted+=("${bench_packages[@]}"); fi
 if $list; then
   printf '%s\n' "${wanted[@]}" "${optional[@]}"
   exit 0

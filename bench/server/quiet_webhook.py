@@ -1,0 +1,36 @@
+"""The webhook of the system tests with nothing in its log but errors, for measuring it."""
+
+import os
+import socket
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tests/system"))
+# pylint: disable=wrong-import-position
+from webhook_process import WebhookProcess, eventually
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class QuietWebhook(WebhookProcess):
+    """It does not say its ports, so they are chosen here; nor when it is ready, so it is asked."""
+
+    def __init__(self, *flags, **options):
+        self._ports = {name: free_port() for name in ("webhook", "health", "metrics")}
+        super().__init__(
+            "--log-level", "error", *flags, wait_ready=False, **options,
+            ports=("--port", str(self._ports["webhook"]), "--healthz-port",
+                   str(self._ports["health"]), "--metrics-port", str(self._ports["metrics"])))
+        eventually(self._is_ready, "ready")
+
+    def _is_ready(self):
+        try:
+            return self.get("health", "/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def port(self, listener):
+        return self._ports[listener]
