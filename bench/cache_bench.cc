@@ -16,6 +16,13 @@
 namespace injector::bench {
 namespace {
 
+std::shared_ptr<const patch::Surroundings> MakeSurroundings() {
+  auto surroundings = std::make_shared<patch::Surroundings>();
+  surroundings->trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  surroundings->server_minor = 36;
+  return surroundings;
+}
+
 class CachedSources : public patch::AdmissionSources {
  public:
   explicit CachedSources(int count) {
@@ -39,8 +46,7 @@ class CachedSources : public patch::AdmissionSources {
 
  private:
   webhook::ComponentStore store_;
-  std::shared_ptr<const patch::Surroundings> surroundings_ =
-      std::make_shared<patch::Surroundings>();
+  std::shared_ptr<const patch::Surroundings> surroundings_ = MakeSurroundings();
 };
 
 void PlanFromCache(benchmark::State& state) {
