@@ -208,12 +208,14 @@ std::string VariableOf(std::string_view flag) {
 
 std::optional<std::string_view> NearestFlag(Command command, std::string_view name) {
   constexpr std::size_t kLongestName = 64;
+  constexpr std::size_t kLeastBeginning = 3;
   if (name.size() > kLongestName) return std::nullopt;
   std::optional<std::string_view> nearest;
   std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
   for (const FlagSpec& flag : kFlags) {
     if (!flag.BelongsTo(command)) continue;
-    const std::size_t distance = Distance(name, flag.name);
+    const bool begins = name.size() >= kLeastBeginning && flag.name.starts_with(name);
+    const std::size_t distance = begins ? 1 : Distance(name, flag.name);
     if (distance >= best) continue;
     best = distance;
     nearest = flag.name;

@@ -42,7 +42,8 @@ struct FlagSpec {
 // What was given on the command line, by flag name; a switch without value is "true".
 using FlagValues = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-// The flag of `command` whose name is nearest to `name`, when one is near enough to be meant.
+// The flag of `command` whose name is nearest to `name`, or begins with it, when one is near enough
+// to be meant.
 [[nodiscard]] std::optional<std::string_view> NearestFlag(Command command, std::string_view name);
 
 }  // namespace injector::webhook

@@ -106,6 +106,11 @@ TEST(CommandLine, UnknownFlagWithAValueIsNamedWithoutIt) {
             "serve: unknown flag --metrics-prot, did you mean --metrics-port?");
 }
 
+TEST(CommandLine, BeginningOfAFlagIsNearToIt) {
+  EXPECT_EQ(FirstLine(Refused({"component-injector", "inject", "--file", "x"}).text),
+            "inject: unknown flag --file, did you mean --filename?");
+}
+
 TEST(CommandLine, FlagLikeNoOtherGetsNoSuggestion) {
   EXPECT_EQ(FirstLine(Refused({"injector", "--zzzzzzzzzzzz"}).text),
             "serve: unknown flag --zzzzzzzzzzzz");

@@ -114,7 +114,9 @@ class RunningPod:
             connection.close()
 
     def metrics(self):
-        return self.http("/metrics", "metrics")[1]
+        """The text of the metrics, which would all be 0 without an answer: waits for one."""
+        what = f"{self.name} tells its metrics"
+        return wait_for(what, lambda: self.http("/metrics", "metrics")[1])
 
     def readiness(self):
         """Returns (status, text) of the readiness check, asked now."""
