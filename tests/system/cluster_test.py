@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
+from connect_proxy import ConnectProxy
 from fake_cluster import COMPONENTS, DAPRSYSTEM, FakeCluster, component, component_list, status
 from webhook_process import BINARY, PATIENCE, make_certificate
 
@@ -149,6 +150,14 @@ class ClusterTest(unittest.TestCase):
             self.assert_refused(self.run_with(*flags, "typo"), cluster.kubeconfig,
                                 'contexts: there is none named "typo"')
             self.assertEqual(cluster.requests, [])
+
+    def test_proxy_of_the_kubeconfig_leads_to_the_cluster_and_sees_no_token(self):
+        with self.cluster() as cluster, ConnectProxy() as proxy:
+            path = cluster.write_kubeconfig("proxied", **{"proxy-url": proxy.url})
+            [manifest] = self.injected(cluster, "--kubeconfig", path)
+            self.assertEqual(images(manifest), ["registry.example.com/store:1"])
+            self.assertEqual(set(proxy.targets), {cluster.url.removeprefix("https://")})
+            self.assertNotIn(b"secret", proxy.passed)
 
     def test_kubeconfig_fault_names_file_and_field(self):
         with self.cluster() as cluster:

@@ -4,6 +4,7 @@ import unittest
 
 from harness import cluster, objects
 from harness.figures import record
+from harness.helm_test import HelmTest
 from harness.installation import NAME, WEBHOOKS, Installation, StockInstallation
 from harness.metrics import Metrics
 from harness.steady import SteadyCreation
@@ -60,9 +61,18 @@ class TakeOverTest(unittest.TestCase):
     def take_over(self):
         self.ours = Installation(self.cluster, BESIDE, namespace=StockInstallation.NAMESPACE)
         self.addCleanup(self.ours.close)
+        self.try_it()
         self.dapr.retire(lambda: self.dapr.release.upgrade(self.dapr.values(enabled=False)))
         self.ours.release.upgrade(ALONE)
         self.assertGreater(self.succeeded(self.ours), 0)
+
+    def try_it(self):
+        test = HelmTest(self.ours)
+        try:
+            code, log = test.run()
+        finally:
+            test.close()
+        self.assertEqual(code, 0, log)
 
     def go_back(self):
         self.dapr.release.upgrade(self.dapr.values())
