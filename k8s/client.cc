@@ -107,11 +107,35 @@ std::string PageQuery(int limit, const std::string& token) {
   return token.empty() ? query : query + "&continue=" + Escaped(token);
 }
 
-// "shop/redis" of the last of a page.
-std::string LastOf(const json& items) {
-  if (items.empty() || !items.back().is_object()) return {};
-  const std::string namespace_name = ListMetadata(items.back(), "namespace");
-  return (namespace_name.empty() ? "" : namespace_name + "/") + ListMetadata(items.back(), "name");
+// "shop/redis"
+std::string TitleOf(const json& object) {
+  const std::string namespace_name = ListMetadata(object, "namespace");
+  return (namespace_name.empty() ? "" : namespace_name + "/") + ListMetadata(object, "name");
+}
+
+// Hands out the objects of a list while its text is read, so that of them only one is there as
+// parsed JSON, which can take ten times its text. None is, when the text is no JSON.
+// Out: the rest of the list.
+ApiResult<json> ReadList(const ApiRequest& request, const std::string& body,
+                         const std::function<void(json)>& on_object) {
+  constexpr int kMembers = 1;
+  constexpr int kElements = 2;
+  if (!json::accept(body)) return ParseObject(request, body);
+  bool in_items = false;
+  const auto visit = [&](int depth, json::parse_event_t event, json& value) {
+    if (depth == kMembers && event == json::parse_event_t::key) in_items = value == "items";
+    if (!in_items || depth != kElements || event != json::parse_event_t::object_end) return true;
+    on_object(std::exchange(value, nullptr));
+    return false;
+  };
+  return json::parse(body, visit, /*allow_exceptions=*/false);
+}
+
+// After its objects were handed out.
+bool IsList(const json& list) {
+  if (!list.is_object()) return false;
+  const auto items = list.find("items");
+  return items != list.end() && (items->is_array() || items->is_null()) && items->empty();
 }
 
 ApiError UnusableAlone(ApiError error, const std::string& last) {
@@ -141,12 +165,18 @@ ApiResult<WatchLine> ParseLine(const ApiRequest& request, std::string_view line)
 
 }  // namespace
 
+ApiResult<std::string> Client::Send(const ApiRequest& request) {
+  auto reply = transport_.Send(request);
+  if (!reply) return tl::unexpected(std::move(reply).error());
+  if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));
+  return std::move(reply->body);
+}
+
 ApiResult<json> Client::Get(std::string_view path, Deadline deadline) {
   const ApiRequest request{"GET", std::string(path), "", "", deadline};
-  const auto reply = transport_.Send(request);
-  if (!reply) return tl::unexpected(reply.error());
-  if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));
-  return ParseObject(request, reply->body);
+  const auto body = Send(request);
+  if (!body) return tl::unexpected(body.error());
+  return ParseObject(request, *body);
 }
 
 ApiResult<ObjectList> Client::List(std::string_view path, int page_size, Deadline deadline) {
@@ -163,8 +193,14 @@ ApiResult<std::string> Client::ListEach(std::string_view path, int page_size, De
   int limit = page_size;
   std::string token;
   std::string last;
+  const auto hand_out = [&](json object) {
+    last = TitleOf(object);
+    on_object(std::move(object));
+  };
   while (true) {
-    auto page = Get(WithQuery(path, PageQuery(limit, token)), deadline);
+    const ApiRequest request{"GET", WithQuery(path, PageQuery(limit, token)), "", "", deadline};
+    const auto body = Send(request);
+    auto page = body ? ReadList(request, *body, hand_out) : tl::unexpected(body.error());
     const bool unusable = !page && page.error().kind == ApiErrorKind::kBadReply;
     if (unusable && limit > 1) {
       limit /= 2;  // it may have been too long
@@ -172,13 +208,9 @@ ApiResult<std::string> Client::ListEach(std::string_view path, int page_size, De
     }
     if (unusable) return tl::unexpected(UnusableAlone(std::move(page.error()), last));
     if (!page) return tl::unexpected(page.error());
-    const auto items = page->find("items");
-    if (items == page->end() || !(items->is_array() || items->is_null())) {
-      return ApiFail(ApiErrorKind::kBadReply,
-                     "GET " + std::string(path) + ": the answer is no list");
+    if (!IsList(*page)) {
+      return ApiFail(ApiErrorKind::kBadReply, NameOf(request) + ": the answer is no list");
     }
-    last = LastOf(*items);
-    for (json& item : *items) on_object(std::exchange(item, nullptr));
     token = ListMetadata(*page, "continue");
     if (token.empty()) return ListMetadata(*page, "resourceVersion");
   }
@@ -222,10 +254,9 @@ ApiResult<json> Client::Patch(std::string_view path, const ObjectPatch& patch, D
   const char* type = patch.type == PatchType::kJson ? "application/json-patch+json"
                                                     : "application/strategic-merge-patch+json";
   const ApiRequest request{"PATCH", std::string(path), type, patch.text, deadline, std::move(stop)};
-  const auto reply = transport_.Send(request);
-  if (!reply) return tl::unexpected(reply.error());
-  if (reply->status != 200) return tl::unexpected(ErrorOf(request, *reply));
-  return ParseObject(request, reply->body);
+  const auto body = Send(request);
+  if (!body) return tl::unexpected(body.error());
+  return ParseObject(request, *body);
 }
 
 }  // namespace injector::k8s

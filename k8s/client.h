@@ -71,6 +71,9 @@ class Client {
                                                 Deadline deadline, std::stop_token stop = {});
 
  private:
+  // Out: the body of an answer with status 200.
+  [[nodiscard]] ApiResult<std::string> Send(const ApiRequest& request);
+
   Transport& transport_;
 };
 

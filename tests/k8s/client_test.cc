@@ -109,6 +109,37 @@ TEST_F(ClientTest, ObjectThatIsUnusableAloneIsNamedByTheOneBefore) {
             "follows shop/a");
 }
 
+TEST_F(ClientTest, ObjectsOfAListAreHandedOutWhole) {
+  transport_.Answer(200, R"({"items": [{"items": [{"a": 1}], "b": {"c": {"d": []}}}, {}],
+                             "metadata": {"resourceVersion": "7", "x": {"y": {"z": 1}}}})");
+  std::vector<json> objects;
+  const auto version = client_.ListEach("/things", 2, kSoon,
+                                        [&](json object) { objects.push_back(std::move(object)); });
+  ASSERT_TRUE(version) << version.error().message;
+  EXPECT_EQ(*version, "7");
+  EXPECT_EQ(json(objects), json::parse(R"([{"items": [{"a": 1}], "b": {"c": {"d": []}}}, {}])"));
+}
+
+TEST_F(ClientTest, ListThatIsCutHandsNothingOut) {
+  transport_.Answer(200, R"({"items": [{"a": 1}, {"b": 2})");
+  int objects = 0;
+  const auto version = client_.ListEach("/things", 1, kSoon, [&](const json&) { ++objects; });
+  ASSERT_FALSE(version);
+  EXPECT_EQ(version.error().kind, ApiErrorKind::kBadReply);
+  EXPECT_EQ(objects, 0);
+}
+
+TEST_F(ClientTest, AnswerThatIsNoListIsABadReply) {
+  for (const char* text : {R"({})", R"({"items": 1})", R"({"items": {}})", R"({"items": [1]})",
+                           R"([{"items": []}])"}) {
+    transport_.Answer(200, text);
+    const auto list = client_.List("/things", 1, kSoon);
+    ASSERT_FALSE(list) << text;
+    EXPECT_EQ(list.error().kind, ApiErrorKind::kBadReply) << text;
+    EXPECT_THAT(list.error().message, ::testing::StartsWith("GET /things: the answer is no list"));
+  }
+}
+
 TEST_F(ClientTest, NullItemsAreAnEmptyList) {
   transport_.Answer(200, R"({"metadata": {"resourceVersion": "9"}, "items": null})");
   const auto list = client_.List("/things", 500, kSoon);
