@@ -6,7 +6,7 @@ FILES = $$(git ls-files -co --exclude-standard '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
 .PHONY: help packages build test check golden golden-check asan tsan cover bench fmt fmt-check \
-  tidy lint chart-test cluster-full manifests image prove-image demo run-local clean
+  tidy lint chart-test cluster-full soak manifests image prove-image demo run-local clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,11 @@ bench: ## Measure everything (ten minutes); figures and plots go to docs/perform
 	cmake --preset release
 	cmake --build build/release -j $(JOBS) --target benchmarks
 	bench/run.py
+
+soak: ## Two replicas at half load for a quarter of an hour, through restarts and changes
+	cmake --preset release
+	cmake --build build/release -j $(JOBS) --target component-injector soak_client
+	tests/soak/run.py
 
 fmt: ## Format the C++ sources
 	clang-format-14 -i $(FILES)

@@ -18,8 +18,10 @@ def free_port():
 class QuietWebhook(WebhookProcess):
     """It does not say its ports, so they are chosen here; nor when it is ready, so it is asked."""
 
-    def __init__(self, *flags, **options):
-        self._ports = {name: free_port() for name in ("webhook", "health", "metrics")}
+    def __init__(self, *flags, port=None, **options):
+        """`port`: of the webhook, None chooses one."""
+        self._ports = {name: free_port() for name in ("health", "metrics")}
+        self._ports["webhook"] = port or free_port()
         super().__init__(
             "--log-level", "error", *flags, wait_ready=False, **options,
             ports=("--port", str(self._ports["webhook"]), "--healthz-port",
@@ -27,6 +29,8 @@ class QuietWebhook(WebhookProcess):
         eventually(self._is_ready, "ready")
 
     def _is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the webhook ended:\n{self.output()}")
         try:
             return self.get("health", "/readyz")[0] == 200
         except OSError:

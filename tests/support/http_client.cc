@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -37,6 +38,8 @@ std::unique_ptr<Socket> ConnectTcp(int port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ::setsockopt(socket->fd(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
   ::setsockopt(socket->fd(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
+  const int at_once = 1;
+  ::setsockopt(socket->fd(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
   if (::connect(socket->fd(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
     return nullptr;
   }
@@ -112,9 +115,11 @@ Context MakeContext(const ClientOptions& options) {
     const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
         BIO_new_mem_buf(options.trusted_pem.data(), static_cast<int>(options.trusted_pem.size())),
         &BIO_free);
-    const std::unique_ptr<X509, decltype(&X509_free)> trusted(
-        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), trusted.get());
+    while (X509* trusted = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+      X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), trusted);
+      X509_free(trusted);
+    }
+    ERR_clear_error();  // the end of the text is one
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   }
   return context;

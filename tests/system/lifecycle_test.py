@@ -59,6 +59,9 @@ class StopTest(unittest.TestCase):
     def test_sigint_is_the_same(self):
         self.assertIn("SIGINT", self.stop_with_a_request_in_flight(signal.SIGINT))
 
+    def test_sighup_ends_it_in_the_same_way(self):
+        self.assertIn("SIGHUP", self.stop_with_a_request_in_flight(signal.SIGHUP))
+
     def test_request_that_does_not_end_is_cut_after_five_seconds(self):
         with WebhookProcess() as webhook:
             raw, _ = begin_request(webhook)

@@ -44,7 +44,7 @@ Variables (docs/configuration.md has all of them):
   COMPONENT_INJECTOR_<FLAG> any flag that Dapr's injector does not have, with _ for -
 
 A single dash works as well as two. With port 0 the system chooses; the log says which.
-Exit code: 0 after SIGTERM or SIGINT, 1 when it cannot start, 2 for a wrong command line.
+Exit code: 0 after SIGTERM, SIGINT or SIGHUP, 1 when it cannot start, 2 for a wrong command line.
 )"};
 
 constexpr HelpText kReview = {

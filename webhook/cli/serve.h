@@ -78,9 +78,9 @@ struct ServeOptions {
   LogOptions log;
 };
 
-// Serves until SIGTERM or SIGINT, then drains. Returns the exit code: 0 after a stop, 1 when it
-// could not start; a second signal ends the process at once with 1.
-// Blocks: until then. Call it once, from the first thread, before others are started.
+// Serves until SIGTERM, SIGINT or SIGHUP, then drains. Returns the exit code: 0 after a stop, 1
+// when it could not start; a second signal ends the process at once with 1. Blocks: until then.
+// Call it once, from the first thread, before others are started.
 [[nodiscard]] int RunServe(const ServeOptions& options);
 
 }  // namespace injector::webhook

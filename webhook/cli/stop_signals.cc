@@ -3,8 +3,13 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <array>
+
 namespace injector::webhook {
 namespace {
+
+// SIGHUP would end the process without a drain: files are followed, there is nothing to reload.
+constexpr std::array kStops = {SIGTERM, SIGINT, SIGHUP};
 
 void EndAtOnce(int /*signal*/) {
   _exit(1);
@@ -14,8 +19,7 @@ void EndAtOnce(int /*signal*/) {
 
 StopSignals::StopSignals() {
   sigemptyset(&signals_);
-  sigaddset(&signals_, SIGTERM);
-  sigaddset(&signals_, SIGINT);
+  for (const int signal : kStops) sigaddset(&signals_, signal);
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
@@ -28,9 +32,9 @@ std::string_view StopSignals::Wait() const {
   }
   struct sigaction end {};
   end.sa_handler = EndAtOnce;
-  sigaction(SIGTERM, &end, nullptr);
-  sigaction(SIGINT, &end, nullptr);
+  for (const int stop : kStops) sigaction(stop, &end, nullptr);
   pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+  if (signal == SIGHUP) return "SIGHUP";
   return signal == SIGINT ? "SIGINT" : "SIGTERM";
 }
 

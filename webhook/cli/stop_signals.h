@@ -1,6 +1,6 @@
 #pragma once
 
-// SIGTERM and SIGINT: the first one asks to stop, the second one ends the process.
+// SIGTERM, SIGINT and SIGHUP: the first one asks to stop, the second one ends the process.
 
 #include <csignal>
 #include <string_view>
