@@ -1,5 +1,6 @@
 #include "webhook/component_handler.h"
 
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -15,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 using patch::Decisions;
+using patch::JsonType;
+using patch::JsonValue;
 using patch::Severity;
 
 constexpr int kOk = 200;
@@ -22,7 +25,7 @@ constexpr int kInternalServerError = 500;
 constexpr std::size_t kLongestSentence = 1024;
 
 // An update carries the object twice, each at most the 1.5 MiB that etcd takes; as parsed JSON it
-// is several times that.
+// could be several times that.
 constexpr std::size_t kLongestReview = std::size_t{3} << 20;
 constexpr std::string_view kTooLong =
     "the injector does not look at Components whose review is longer than 3 MiB";
@@ -33,16 +36,59 @@ bool IsWrittenComponent(const Review& review) {
          (review.operation == "CREATE" || review.operation == "UPDATE");
 }
 
-// The object, as json: the body has been parsed within its limits already. One that gets its name
-// from the API server is called by what that begins with.
-json ObjectOf(std::string_view body) {
-  json review = json::parse(body);
-  json object = std::move(review["request"]["object"]);
-  const json::json_pointer name("/metadata/name");
-  const json::json_pointer generate("/metadata/generateName");
-  const bool named = !object.is_object() || object.contains(name);
-  if (!named && object.contains(generate)) object[name] = object[generate];
-  return object;
+// A list or an object without its members.
+json Shallow(JsonValue value) {
+  switch (value.Type()) {
+    case JsonType::kMissing:
+    case JsonType::kNull:
+      return nullptr;
+    case JsonType::kBool:
+      return value.IsTrue();
+    case JsonType::kNumber:
+      return value.Integer().value_or(0);
+    case JsonType::kString:
+      return std::string(value.String());
+    case JsonType::kArray:
+      return json::array();
+    case JsonType::kObject:
+      return json::object();
+  }
+  return nullptr;
+}
+
+// The object with these of its members.
+json WithMembers(JsonValue object, std::initializer_list<std::string_view> keys) {
+  json copy = Shallow(object);
+  for (const std::string_view key : keys) {
+    const JsonValue value = object.Find(key);
+    if (value.Type() != JsonType::kMissing) copy[std::string(key)] = Shallow(value);
+  }
+  return copy;
+}
+
+// One that gets its name from the API server is called by what that begins with.
+json MetadataOf(JsonValue metadata) {
+  json copy = WithMembers(metadata, {"name", "namespace", "resourceVersion"});
+  if (!copy.is_object()) return copy;
+  if (!copy.contains("name")) copy["name"] = Shallow(metadata.Find("generateName"));
+  const JsonValue annotations = metadata.Find("annotations");
+  json& texts = copy["annotations"] = Shallow(annotations);
+  annotations.ForEachMember([&](std::string_view key, JsonValue value) {
+    if (key.find("dapr.io/") != key.npos) texts[std::string(key)] = Shallow(value);
+  });
+  return copy;
+}
+
+// What a Component is read from. The rest, which may be large and of any shape, is not copied.
+json ObjectOf(JsonValue object) {
+  json copy = Shallow(object);
+  if (!copy.is_object()) return copy;
+  copy["metadata"] = MetadataOf(object.Find("metadata"));
+  copy["spec"] = WithMembers(object.Find("spec"), {"type", "version", "ignoreErrors"});
+  const JsonValue scopes = object.Find("scopes");
+  json& list = copy["scopes"] = Shallow(scopes);
+  scopes.ForEachElement([&](JsonValue scope) { list.push_back(Shallow(scope)); });
+  return copy;
 }
 
 // Unusable whatever the pod: the verdict says so.
@@ -77,7 +123,7 @@ HttpReply ComponentHandler::Answer(const Review& review, std::string_view body) 
     return JsonReply(EncodeResponse(review, Allowed()));
   }
   if (body.size() > kLongestReview) return AllowUnseen(review, kTooLong);
-  const Decisions decisions = JudgeComponent(patch::ParseComponent(ObjectOf(body)));
+  const Decisions decisions = JudgeComponent(patch::ParseComponent(ObjectOf(review.object)));
   const bool denied = validation_ == ComponentValidation::kDeny && IsUnusable(decisions);
   Response response = denied ? Denied(Denial(decisions.front())) : Allowed();
   std::vector<std::string> warnings =

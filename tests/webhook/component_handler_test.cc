@@ -127,6 +127,22 @@ TEST_F(ComponentHandlerTest, ObjectsOfAnyShapeAreAnswered) {
   }
 }
 
+TEST_F(ComponentHandlerTest, WrongTypesAreNamed) {
+  for (const auto& [object, fault] : std::vector<std::pair<std::string_view, std::string_view>>{
+           {"[]", "expected object, found array"},
+           {R"({"metadata":[1]})", "/metadata: expected object, found array"},
+           {R"({"metadata":{"name":"a","annotations":[]}})",
+            "/metadata/annotations: expected object, found array"},
+           {R"({"metadata":{"name":"a","annotations":{"dapr.io/component-container":{"x":1}}}})",
+            "/metadata/annotations/dapr.io~1component-container: expected string, found object"},
+           {R"({"metadata":{"name":"a"},"spec":{"version":1.5}})",
+            "/spec/version: expected string, found number"},
+           {R"({"metadata":{"name":"a"},"scopes":["a",["b"]]})",
+            "/scopes/1: expected string, found array"}}) {
+    EXPECT_THAT(AnswerTo(object), HasSubstr(fault)) << object;
+  }
+}
+
 TEST_F(ComponentHandlerTest, ReviewThatIsTooLongIsNotLookedAt) {
   validation_ = ComponentValidation::kDeny;
   const std::string padded = R"({"spec":{"x":")" + std::string(3U << 20U, 'x') + R"("},)" +
