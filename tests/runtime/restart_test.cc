@@ -71,11 +71,12 @@ TEST_F(RestartTest, FrozenComponentCostsTheCallsDeadline) {
   ComponentProcess process(SMALLEST_COMPONENT, folder_.path(), "smallest.sock");
   InstanceSpec spec = Spec(Kind::kState, folder_ / "smallest.sock");
   spec.call_timeout = 200ms;
-  spec.init_timeout = 200ms;
+  spec.init_timeout = 10s;
   StateStore store(spec);
   ASSERT_TRUE(store.Init());
   process.Freeze();
   EXPECT_EQ(store.Get(pb::GetRequest()).error().kind, ErrorKind::kTimeout);
+  spec.init_timeout = 200ms;
   StateStore other(spec);
   EXPECT_EQ(other.Init().error().kind, ErrorKind::kTimeout) << "Init has a deadline too";
   process.Thaw();
