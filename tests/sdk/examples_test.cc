@@ -10,6 +10,7 @@
 #include "sqlite_state/sqlite_store.h"
 #include "support/scoped_temp_dir.h"
 #include "timer_input/timer_binding.h"
+#include "wait_for.h"
 #include "yaml_secrets/yaml_store.h"
 
 namespace injector::test {
@@ -21,15 +22,6 @@ using sdk::Outcome;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-bool WaitFor(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 // A stream that keeps what it gets until the test settles it.
 class FakeStream : public sdk::MessageStream {

@@ -6,13 +6,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "component_client.h"
 #include "component_reflection.pb.h"
+#include "hosted.h"
 #include "sample_bindings.h"
 #include "sample_pubsub.h"
 #include "sample_store.h"
 #include "support/scoped_temp_dir.h"
+#include "wait_for.h"
 
 namespace injector::test {
 namespace {
@@ -195,6 +198,25 @@ TEST_F(HostTest, StopRemovesTheSocket) {
   ASSERT_TRUE(std::filesystem::exists(dir_ / "sample.sock"));
   host.Stop();
   EXPECT_FALSE(std::filesystem::exists(dir_ / "sample.sock"));
+}
+
+TEST_F(HostTest, StopTakesNoNewCallersAndFinishesTheCallThatRuns) {
+  Hosted<SampleStore> hosted(dir_.path(), std::chrono::seconds(20));
+  ASSERT_TRUE(hosted.started);
+  ComponentClient client(dir_ / "sample.sock");
+  ASSERT_TRUE(client.InitState("x").ok());
+  ASSERT_TRUE(client.Set("x", "wait", "value").ok());
+  SampleStore& store = hosted["x"];
+  std::string answer;
+  std::thread caller([&] { answer = client.Get("x", "wait"); });
+  EXPECT_TRUE(WaitFor([&] { return store.waiting == 1; }));
+  std::thread stop([&] { hosted.host->Stop(); });
+  EXPECT_TRUE(WaitFor([&] { return !std::filesystem::exists(dir_ / "sample.sock"); }));
+  EXPECT_FALSE(ComponentClient(dir_ / "sample.sock").InitState("x").ok());
+  store.Release();
+  caller.join();
+  EXPECT_EQ(answer, "value");
+  stop.join();
 }
 
 TEST_F(HostTest, InstancesAreBounded) {

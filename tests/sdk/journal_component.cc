@@ -1,9 +1,12 @@
-// A program for kill tests: every instance feeds numbered messages to its subscriptions and writes
-// each acknowledged one to the file named by its argument, before anything else can happen.
+// A program for tests of how a component ends. Every instance feeds numbered messages to its
+// subscriptions and writes each acknowledged one to the file named by its argument, before anything
+// else can happen. Publishing to the topic "for ever" never returns.
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,7 +23,11 @@ class Journal : public sdk::PubSub {
   Journal(int file, std::string instance) : file_(file), instance_(std::move(instance)) {}
 
   sdk::Result<void> Init(const sdk::Properties&) override { return {}; }
-  sdk::Result<void> Publish(const sdk::PublishRequest&) override { return {}; }
+  sdk::Result<void> Publish(const sdk::PublishRequest& request) override {
+    if (request.topic != "for ever") return {};
+    std::fputs("a call for ever\n", stderr);
+    for (;;) ::pause();
+  }
   sdk::Result<void> Subscribe(const sdk::Subscription& subscription,
                               std::shared_ptr<sdk::MessageStream> stream) override {
     stream->SetMaxInFlight(4);
@@ -54,7 +61,9 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const int file = ::open(argv[1], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return 2;
-  sdk::Host host;
+  sdk::HostOptions options;
+  options.grace = std::chrono::seconds(1);
+  sdk::Host host(options);
   host.Register("journal", [file](const std::string& instance) {
     return std::make_unique<Journal>(file, instance);
   });

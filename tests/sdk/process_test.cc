@@ -19,21 +19,12 @@
 
 #include "component_client.h"
 #include "support/scoped_temp_dir.h"
+#include "wait_for.h"
 
 namespace injector::test {
 namespace {
 
 using ::testing::HasSubstr;
-using Clock = std::chrono::steady_clock;
-
-bool WaitFor(const std::function<bool()>& condition) {
-  const auto deadline = Clock::now() + std::chrono::seconds(30);
-  while (!condition()) {
-    if (Clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
 
 // A component program with its sockets in `folder`; killed when it goes out of scope.
 class Process {
@@ -126,6 +117,21 @@ TEST_F(ProcessTest, SigtermRemovesTheSocketAndExitsWithZero) {
   process->Signal(SIGTERM);
   EXPECT_EQ(process->Wait(), 0);
   EXPECT_FALSE(std::filesystem::exists(dir_ / "s/smallest.sock"));
+}
+
+// Its grace time is 1 s; the handler would run for ever.
+TEST_F(ProcessTest, HandlerThatNeverReturnsDoesNotKeepTheProcess) {
+  Process process({JOURNAL_COMPONENT, dir_ / "journal"}, dir_ / "s", dir_ / "log");
+  ASSERT_TRUE(Appears("journal.sock"));
+  ComponentClient client(dir_ / "s/journal.sock");
+  ASSERT_TRUE(client.InitPubSub("x").ok());
+  std::thread caller([&client] { EXPECT_FALSE(client.Publish("x", "for ever", "data").ok()); });
+  EXPECT_TRUE(WaitFor([this] { return Log().find("for ever") != std::string::npos; }));
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.Wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "s/journal.sock"));
+  EXPECT_THAT(Log(), HasSubstr("handlers still run after the grace time"));
+  caller.join();
 }
 
 TEST_F(ProcessTest, RestartAfterAKillTakesTheStaleSocketOver) {
