@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "runtime/socket_connect.h"
 
@@ -29,7 +31,10 @@ class ComponentProcess {
   void Start() {
     std::string variable = "DAPR_COMPONENTS_SOCKETS_FOLDER=" + folder_;
     std::array<char*, 2> arguments{program_.data(), nullptr};
-    std::array<char*, 2> environment{variable.data(), nullptr};
+    std::vector<char*> environment{variable.data()};  // the first of a name counts
+    for (char** inherited = environ; *inherited != nullptr; ++inherited)
+      environment.push_back(*inherited);
+    environment.push_back(nullptr);
     ::posix_spawn(&pid_, program_.c_str(), nullptr, nullptr, arguments.data(), environment.data());
     const auto end = std::chrono::system_clock::now() + std::chrono::seconds(30);
     while (!runtime::ConnectTo(folder_ + "/" + socket_, end) &&

@@ -3,7 +3,6 @@
 // A gRPC server on a Unix socket as a component is one: services of the test's own, and reflection
 // as the test wants it.
 
-#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/server.h>
 
 #include <memory>
@@ -24,7 +23,7 @@ struct ReflectionStyle {
 class FakeComponent {
  public:
   // Serves at `path` from now on. `services` must outlive it.
-  FakeComponent(const std::string& path, ReflectionStyle reflection,
+  FakeComponent(const std::string& path, const ReflectionStyle& reflection,
                 const std::vector<grpc::Service*>& services = {});
   ~FakeComponent();
   FakeComponent(const FakeComponent&) = delete;
@@ -35,7 +34,7 @@ class FakeComponent {
 
  private:
   class Reflection;
-  std::unique_ptr<Reflection> reflection_;
+  std::vector<std::unique_ptr<Reflection>> reflection_;
   std::unique_ptr<grpc::Server> server_;
 };
 
