@@ -77,9 +77,9 @@ class JsonParser {
   JsonParser& operator=(JsonParser&&) noexcept;
 
   // Parses exactly one JSON value with nothing but white space around it.
-  // Errors: kMalformedJson, with the offset, for anything that RFC 8259 does not allow, and for
-  // integers beyond 64 bits, lone surrogates, invalid UTF-8 and nesting deeper than
-  // kMaxJsonDepth: Kubernetes cannot have meant them, and no two readers agree on them.
+  // Errors: kMalformedJson, with the offset, for what RFC 8259 does not allow, for integers beyond
+  // 64 bits, lone surrogates, invalid UTF-8 and nesting deeper than kMaxJsonDepth (no two readers
+  // agree on them), and for more than 500,000 values, commas and brackets in strings counted too.
   [[nodiscard]] Result<JsonValue> Parse(std::string_view text);
 
   // Gives back buffers that a large text has grown, so that a parser without work holds little.

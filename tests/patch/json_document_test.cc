@@ -109,6 +109,19 @@ TEST(JsonParserParse, WhatNobodyCanHaveMeantIsRefused) {
   }
 }
 
+TEST(JsonParserParse, NumberOfValuesIsBounded) {
+  const auto ones = [](std::size_t count) {
+    std::string text = "[1";
+    for (std::size_t i = 1; i < count; ++i) text += ",1";
+    return text + "]";
+  };
+  JsonParser parser;
+  EXPECT_TRUE(parser.Parse(ones(499'999)).has_value());
+  const auto many = parser.Parse(ones(500'000));
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().message, "more than 500000 values");
+}
+
 TEST(JsonParserParse, DepthIsBounded) {
   JsonParser parser;
   EXPECT_TRUE(parser.Parse(Nested(patch::kMaxJsonDepth - 1)).has_value());
