@@ -1,6 +1,5 @@
 #include "webhook/connection.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -8,41 +7,29 @@
 namespace injector::webhook {
 namespace {
 
-bool WouldBlock() {
-  return errno == EAGAIN || errno == EWOULDBLOCK;
+// The outcome of a system call that moved `count` bytes, or failed with `blocked` when it would
+// have had to wait.
+IoResult Outcome(ssize_t count, IoStatus blocked) {
+  if (count > 0) return {IoStatus::kDone, static_cast<std::size_t>(count)};
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return {blocked, 0};
+  return {IoStatus::kClosed, 0};
 }
 
 class PlainConnection : public Connection {
  public:
   explicit PlainConnection(int socket) : socket_(socket) {}
 
-  bool Handshake(TimePoint /*deadline*/) override { return true; }
+  IoStatus Handshake() override { return IoStatus::kDone; }
 
-  bool AwaitInput(int wake, TimePoint deadline) override {
-    return WaitForInput(socket_, wake, deadline);
+  IoResult Read(char* to, std::size_t size) override {
+    return Outcome(::recv(socket_, to, size, 0), IoStatus::kNeedsInput);
   }
 
-  ReadOutcome Read(char* to, std::size_t size, TimePoint deadline) override {
-    while (true) {
-      const ssize_t count = ::recv(socket_, to, size, 0);
-      if (count > 0) return {ReadStatus::kData, static_cast<std::size_t>(count)};
-      if (count == 0 || (!WouldBlock() && errno != EINTR)) return {ReadStatus::kClosed, 0};
-      if (!WaitFor(socket_, POLLIN, deadline)) return {ReadStatus::kTimedOut, 0};
-    }
-  }
+  bool HoldsInput() const override { return false; }
 
-  bool Write(std::string_view bytes, TimePoint deadline) override {
-    while (!bytes.empty()) {
-      const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (count >= 0) {
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-      } else if (WouldBlock()) {
-        if (!WaitFor(socket_, POLLOUT, deadline)) return false;
-      } else if (errno != EINTR) {
-        return false;
-      }
-    }
-    return true;
+  IoResult Write(std::string_view bytes) override {
+    return Outcome(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+                   IoStatus::kNeedsOutput);
   }
 
   void FinishWriting() override { ::shutdown(socket_, SHUT_WR); }

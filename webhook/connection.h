@@ -1,25 +1,24 @@
 #pragma once
 
-// The bytes of one client's connection, over TLS or plain. Sockets do not block; every call has a
-// deadline.
+// The bytes of one client's connection, over TLS or plain. No call waits: each says what it would
+// have had to wait for.
 
 #include <cstddef>
 #include <memory>
 #include <string_view>
 
-#include "webhook/socket.h"
-
 namespace injector::webhook {
 
-enum class ReadStatus {
-  kData,      // at least one byte
-  kClosed,    // the client, or someone here, ended the connection
-  kTimedOut,  // the deadline passed
+enum class IoStatus {
+  kDone,
+  kNeedsInput,   // call again once the socket has input
+  kNeedsOutput,  // call again once the socket takes output
+  kClosed,       // the client, or someone here, ended the connection
 };
 
-struct ReadOutcome {
-  ReadStatus status = ReadStatus::kClosed;
-  std::size_t size = 0;
+struct IoResult {
+  IoStatus status = IoStatus::kClosed;
+  std::size_t size = 0;  // with kDone: bytes, at least one
 };
 
 // Used by one thread.
@@ -27,16 +26,16 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
-  // False: no TLS session came about; there is nobody to talk to.
-  [[nodiscard]] virtual bool Handshake(TimePoint deadline) = 0;
-  // Waits until something can be read, also the end. False: the deadline passed, or `wake` has
-  // input and the client has sent nothing.
-  [[nodiscard]] virtual bool AwaitInput(int wake, TimePoint deadline) = 0;
+  // Goes on with the TLS handshake; kDone from the moment that it is complete.
+  [[nodiscard]] virtual IoStatus Handshake() = 0;
   // Reads at most `size` bytes.
-  [[nodiscard]] virtual ReadOutcome Read(char* to, std::size_t size, TimePoint deadline) = 0;
-  // Writes all of `bytes`. False: the client is gone or did not read by the deadline.
-  [[nodiscard]] virtual bool Write(std::string_view bytes, TimePoint deadline) = 0;
-  // Says that no more is written (TLS close_notify, TCP FIN); never waits.
+  [[nodiscard]] virtual IoResult Read(char* to, std::size_t size) = 0;
+  // Whether bytes that were taken from the socket may still be unread: then nobody announces them,
+  // and Read is to be called until it needs input.
+  [[nodiscard]] virtual bool HoldsInput() const = 0;
+  // Writes some of `bytes`.
+  [[nodiscard]] virtual IoResult Write(std::string_view bytes) = 0;
+  // Says that no more is written (TLS close_notify, TCP FIN).
   virtual void FinishWriting() = 0;
 };
 

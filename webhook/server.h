@@ -1,10 +1,11 @@
 #pragma once
 
 // An HTTP/1.1 server, over TLS or plain: Start, then Drain when a replica is to go, then Stop.
-// Each connection has a thread of its own with a small stack, so a slow client delays nobody.
-// What it refuses by itself: a malformed head (400), a path without route (404), a request that
-// does not arrive in time (408), a body over the limit (413), a head over 16 KiB (431), more bytes
-// in flight than allowed (503). Bodies reach the handler as they were sent, never decompressed.
+// A few threads serve all clients, each whenever it has sent something: a slow client costs no
+// thread and delays nobody. What it refuses by itself: a malformed head (400), a path without route
+// (404), a request that does not arrive in time (408), a body over the limit (413), a head over
+// 16 KiB (431), more than it can take on (503). Bodies reach the handler as they were sent, never
+// decompressed.
 
 #include <chrono>
 #include <cstddef>
@@ -25,11 +26,15 @@ struct ServerOptions {
   const ServingCertificate* certificate = nullptr;  // null: plain HTTP; must outlive the server
   std::size_t max_body = std::size_t{8} << 20;
   std::size_t max_connections = 1024;                      // then the longest idle one is closed
-  std::size_t max_inflight_bytes = std::size_t{32} << 20;  // of bodies, over all connections
+  std::size_t max_inflight_bytes = std::size_t{32} << 20;  // of requests, over all connections
   std::chrono::milliseconds idle_timeout{100'000};         // the API server keeps idle ones 90 s
-  std::chrono::milliseconds handshake_timeout{10'000};     // also: from accept to first request
-  std::chrono::milliseconds request_timeout{10'000};       // from first to last byte of a request
+  std::chrono::milliseconds handshake_timeout{5'000};
+  std::chrono::milliseconds head_timeout{5'000};      // also: from handshake to first request
+  std::chrono::milliseconds request_timeout{10'000};  // from first to last byte of a request
   std::chrono::milliseconds write_timeout{10'000};
+  std::size_t workers = 0;                          // 0: as many as processors, 2 at least
+  std::size_t max_workers = 64;                     // when handlers wait for something
+  std::chrono::milliseconds max_queue_time{1'000};  // then those who wait for a worker get 503
 };
 
 // Exact paths (without the query); the handlers must outlive the server.

@@ -7,7 +7,7 @@
 namespace injector::webhook {
 namespace {
 
-// Address space, of which a session touches some 30 KiB; room enough for JSON 512 levels deep.
+// Address space, of which a request touches some 30 KiB; room enough for JSON 512 levels deep.
 constexpr std::size_t kStackBytes = std::size_t{1} << 20;
 
 void* Enter(void* work) {

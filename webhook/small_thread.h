@@ -1,7 +1,7 @@
 #pragma once
 
-// A thread with a stack of known size. std::thread takes the system's default, 8 MiB: with a
-// thread for each connection that would be gigabytes of address space.
+// A thread with a stack of known size. std::thread takes the system's default, 8 MiB, of which
+// servers with up to 64 threads each would have no use.
 
 #include <pthread.h>
 

@@ -2,7 +2,6 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,9 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <memory>
-#include <span>
 #include <system_error>
 
 namespace injector::webhook {
@@ -67,19 +64,6 @@ Listener Described(FileDescriptor socket) {
   return Listener{std::move(socket), Joined(host.data(), service.data()), port};
 }
 
-// Waits until one of the entries shows something. False: the deadline passed.
-bool Poll(std::span<pollfd> entries, TimePoint deadline) {
-  while (true) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    const auto wait = std::clamp<std::int64_t>(left.count(), 0, 3'600'000);
-    const int ready = ::poll(entries.data(), entries.size(), static_cast<int>(wait));
-    if (ready > 0) return true;
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready < 0 || left.count() <= 0) return false;
-  }
-}
-
 }  // namespace
 
 FileDescriptor::~FileDescriptor() {
@@ -97,16 +81,6 @@ void RaiseDescriptorLimit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
   limit.rlim_cur = std::min(limit.rlim_max, kEnough);
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-bool WaitFor(int fd, short events, TimePoint deadline) {
-  std::array<pollfd, 1> entry{{{fd, events, 0}}};
-  return Poll(entry, deadline);
-}
-
-bool WaitForInput(int fd, int wake, TimePoint deadline) {
-  std::array<pollfd, 2> entries{{{fd, POLLIN, 0}, {wake, POLLIN, 0}}};
-  return Poll(entries, deadline) && entries[0].revents != 0;
 }
 
 Result<Listener> Listen(const std::string& address, int port) {

@@ -1,11 +1,10 @@
 #pragma once
 
-// Sockets: an owner of a descriptor, a listener, and waiting with a deadline.
+// Sockets: an owner of a descriptor and a listener.
 
 #include <chrono>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "webhook/result.h"
 
@@ -31,12 +30,6 @@ class FileDescriptor {
 // Lets the process open as many descriptors as it may (at most 65536): every connection needs one,
 // and files are still to be read when there are many.
 void RaiseDescriptorLimit();
-
-// Waits until `events` (of poll) or an error show on `fd`. False: the deadline passed.
-[[nodiscard]] bool WaitFor(int fd, short events, TimePoint deadline);
-
-// Waits until `fd` has input. False: the deadline passed, or `wake` has input and `fd` has none.
-[[nodiscard]] bool WaitForInput(int fd, int wake, TimePoint deadline);
 
 // A listening socket and the address it got.
 struct Listener {

@@ -10,9 +10,9 @@ struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace injector::webhook {
 
-// In: `socket` does not block and must outlive the connection; `context` is a server's.
+// In: `socket` does not block and must outlive the connection; `context` is a server's, and lives
+// on as long as a connection that was made from it.
 // Out: null when OpenSSL has no memory.
-[[nodiscard]] std::unique_ptr<Connection> MakeTlsConnection(int socket,
-                                                            std::shared_ptr<ssl_ctx_st> context);
+[[nodiscard]] std::unique_ptr<Connection> MakeTlsConnection(int socket, ssl_ctx_st& context);
 
 }  // namespace injector::webhook

@@ -64,6 +64,7 @@ class PlainClient : public HttpClient {
     bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
     return bytes;
   }
+  void FinishSending() override { ::shutdown(socket_->fd(), SHUT_WR); }
   std::string PeerPem() const override { return ""; }
 
  private:
@@ -89,6 +90,10 @@ class TlsClient : public HttpClient {
     ERR_clear_error();
     bytes.resize(count);
     return bytes;
+  }
+  void FinishSending() override {
+    SSL_shutdown(ssl_.get());
+    ::shutdown(socket_->fd(), SHUT_WR);
   }
   std::string PeerPem() const override {
     const std::unique_ptr<X509, decltype(&X509_free)> peer(SSL_get1_peer_certificate(ssl_.get()),

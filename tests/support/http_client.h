@@ -37,6 +37,8 @@ class HttpClient {
   virtual bool Send(std::string_view bytes) = 0;
   // At most `size` bytes; "" at the end of the connection.
   virtual std::string Receive(std::size_t size) = 0;
+  // Says that no more is sent, and still receives.
+  virtual void FinishSending() = 0;
   // The server's certificate as PEM; "" without TLS.
   [[nodiscard]] virtual std::string PeerPem() const = 0;
 

@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
 
-#include "tests/support/http_client.h"
+#include "tests/support/server_fixture.h"
 
 namespace injector::test {
 namespace {
@@ -15,72 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
-using webhook::HttpReply;
-using webhook::HttpRequest;
 using webhook::Server;
-using webhook::ServerOptions;
 
-// Answers with what it was asked.
-class EchoHandler : public webhook::HttpHandler {
- public:
-  HttpReply Handle(const HttpRequest& request) override {
-    return HttpReply{.status = 200,
-                     .content_type = "application/json",
-                     .body = std::string(request.method) + "|" + std::string(request.content_type) +
-                             "|" + std::string(request.content_encoding) + "|" +
-                             std::string(request.body),
-                     .headers = {},
-                     .written = {}};
-  }
-};
-
-// Holds each request until it is told to let go.
-class GateHandler : public webhook::HttpHandler {
- public:
-  HttpReply Handle(const HttpRequest& /*request*/) override {
-    std::unique_lock lock(mutex_);
-    ++inside_;
-    changed_.notify_all();
-    changed_.wait_for(lock, seconds(10), [this] { return open_; });
-    return HttpReply{
-        .status = 200, .content_type = "text/plain", .body = "done", .headers = {}, .written = {}};
-  }
-  void AwaitOneInside() {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, seconds(10), [this] { return inside_ > 0; });
-  }
-  void Open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int inside_ = 0;     // guarded by mutex_
-  bool open_ = false;  // guarded by mutex_
-};
-
-class ServerTest : public testing::Test {
- protected:
-  void StartServer(ServerOptions options = {}) {
-    options.address = "127.0.0.1";
-    auto started = Server::Start(
-        options, {.paths = {{"/mutate", &echo_}, {"/gate", &gate_}}, .any_other_path = nullptr});
-    ASSERT_TRUE(started) << started.error().Text();
-    server_ = *std::move(started);
-  }
-  [[nodiscard]] std::unique_ptr<HttpClient> Connect() const {
-    return HttpClient::Connect({.port = server_->Port(), .tls = false});
-  }
-  // The answer to `bytes` on a connection of their own.
-  [[nodiscard]] Response Ask(std::string_view bytes) const { return Connect()->Exchange(bytes); }
-
-  EchoHandler echo_;
-  GateHandler gate_;
-  std::unique_ptr<Server> server_;
-};
+using ServerTest = ServerFixture;
 
 TEST_F(ServerTest, PostReachesTheHandlerOfItsPath) {
   StartServer();

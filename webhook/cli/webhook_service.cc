@@ -48,6 +48,7 @@ Result<std::unique_ptr<Server>> WebhookService::Listen(const ListenOptions& wher
   ServerOptions server;
   server.address = where.address;
   server.port = where.port;
+  server.workers = 1;  // of a few small requests; more come when it is held up
   return Server::Start(server, std::move(routes));
 }
 

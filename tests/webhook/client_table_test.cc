@@ -1,0 +1,141 @@
+#include "webhook/client_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <map>
+#include <string_view>
+
+namespace injector::test {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using webhook::Client;
+using webhook::ClientShared;
+using webhook::ClientTable;
+using webhook::FileDescriptor;
+using webhook::Poller;
+using webhook::Seat;
+using webhook::TimePoint;
+
+// Clients over plain sockets; Send says what one of them sends.
+class ClientTableTest : public testing::Test {
+ protected:
+  Seat& Arrive() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
+    auto connection = webhook::MakePlainConnection(ends[0]);
+    Seat& seat = table_.Add(FileDescriptor(ends[0]), std::move(connection), shared_, now_);
+    far_ends_.emplace(&seat, ends[1]);
+    return seat;
+  }
+  void Send(const Seat& seat, std::string_view bytes) {
+    ASSERT_EQ(::write(far_ends_.at(&seat).get(), bytes.data(), bytes.size()),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  // One that has had an answer.
+  Seat& ArriveAndAsk() {
+    Seat& seat = Arrive();
+    Send(seat, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    seat.Advance(now_);
+    EXPECT_EQ(seat.phase(), Client::Phase::kAsking);
+    seat.Finish("answer", {}, now_);
+    return seat;
+  }
+  // The number that comes with the next event of a client.
+  Seat::Id NextEvent() {
+    std::array<epoll_event, 1> room{};
+    const auto events = floor_.Wait(room, std::chrono::steady_clock::now() + milliseconds(5000));
+    return events.empty() ? 0 : events.front().data.u64;
+  }
+
+  const webhook::ServerOptions options_{};
+  ClientShared shared_{.options = options_};
+  TimePoint now_ = std::chrono::steady_clock::now();
+  Poller door_;
+  Poller floor_;
+  ClientTable table_{door_, floor_};
+  std::map<const Seat*, FileDescriptor> far_ends_;
+};
+
+TEST_F(ClientTableTest, EventOfAReleasedClientNamesIt) {
+  Seat& seat = Arrive();
+  (void)table_.Release(seat);
+  Send(seat, "G");
+  EXPECT_EQ(table_.Claim(NextEvent()), &seat);
+}
+
+TEST_F(ClientTableTest, ClaimedClientIsNobodyElses) {
+  Seat& seat = Arrive();
+  (void)table_.Release(seat);
+  Send(seat, "G");
+  const Seat::Id id = NextEvent();
+  ASSERT_EQ(table_.Claim(id), &seat);
+  EXPECT_EQ(table_.Claim(id), nullptr);
+  EXPECT_EQ(table_.ClaimFirstToGo(), nullptr);
+  EXPECT_THAT(table_.ClaimAll(), IsEmpty());
+}
+
+TEST_F(ClientTableTest, LateEventOfAClosedClientFindsNobody) {
+  Seat& seat = Arrive();
+  (void)table_.Release(seat);
+  Send(seat, "G");
+  const Seat::Id id = NextEvent();
+  ASSERT_EQ(table_.ClaimFirstToGo(), &seat);
+  seat.Close();
+  (void)table_.Release(seat);
+  EXPECT_EQ(table_.Size(), 0U);
+  EXPECT_EQ(table_.Claim(id), nullptr);
+}
+
+TEST_F(ClientTableTest, WhatCameWhileClaimedIsAnEventAfterwards) {
+  Seat& seat = ArriveAndAsk();
+  Send(seat, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  (void)table_.Release(seat);
+  ASSERT_EQ(table_.Claim(NextEvent()), &seat);
+  seat.Advance(now_);
+  EXPECT_EQ(seat.phase(), Client::Phase::kAsking);
+}
+
+TEST_F(ClientTableTest, LongestIdleGoesFirst) {
+  Seat& first = ArriveAndAsk();
+  Seat& second = ArriveAndAsk();
+  (void)table_.Release(second);
+  (void)table_.Release(first);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &second);
+}
+
+TEST_F(ClientTableTest, ClientWithARequestOnItsWayDoesNotGo) {
+  Seat& asking = ArriveAndAsk();
+  Send(asking, "G");
+  (void)table_.Release(asking);
+  EXPECT_EQ(table_.ClaimFirstToGo(), nullptr);
+  EXPECT_THAT(table_.ClaimQuiet(), IsEmpty());
+}
+
+TEST_F(ClientTableTest, StrangersThatAreManyGoFirst) {
+  Seat& known = ArriveAndAsk();
+  Seat& stranger = Arrive();
+  Seat& another = Arrive();
+  for (Seat* seat : {&known, &stranger, &another}) (void)table_.Release(*seat);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &stranger);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &another) << "the first is claimed";
+}
+
+TEST_F(ClientTableTest, LateOnesAreThoseWhoseDeadlineHasPassed) {
+  Seat& stranger = Arrive();     // has 5 s
+  Seat& known = ArriveAndAsk();  // 100 s
+  EXPECT_TRUE(table_.Release(known));
+  EXPECT_TRUE(table_.Release(stranger)) << "its deadline comes first";
+  EXPECT_EQ(table_.NextDeadline(), now_ + std::chrono::seconds(5));
+  EXPECT_THAT(table_.ClaimLate(now_ + std::chrono::seconds(5)), ElementsAre(&stranger));
+  EXPECT_EQ(table_.NextDeadline(), now_ + std::chrono::seconds(100));
+}
+
+}  // namespace
+}  // namespace injector::test

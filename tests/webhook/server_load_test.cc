@@ -1,0 +1,202 @@
+// What the server does when there are too many clients or requests, or clients behave badly.
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "tests/support/server_fixture.h"
+#include "webhook/certificate.h"
+
+namespace injector::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+using Clients = std::vector<std::unique_ptr<HttpClient>>;
+
+class ServerLoadTest : public ServerFixture {
+ protected:
+  [[nodiscard]] Clients ConnectMany(int count, std::string_view bytes) const {
+    Clients clients;
+    for (int i = 0; i < count; ++i) {
+      clients.push_back(Connect());
+      clients.back()->Send(bytes);
+    }
+    return clients;
+  }
+};
+
+TEST_F(ServerLoadTest, WhoeverWaitsTooLongForAWorkerIsRefused) {
+  StartServer({.workers = 1, .max_workers = 1, .max_queue_time = milliseconds(50)});
+  const Clients held = ConnectMany(1, GetRequest("/gate"));
+  gate_.AwaitInside(1);
+  const Response response = Ask(GetRequest("/mutate"));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.Header("Retry-After"), "1");
+  EXPECT_EQ(response.Header("Connection"), "close");
+  gate_.Open();
+  EXPECT_EQ(held.front()->ReadResponse().body, "done");
+}
+
+TEST_F(ServerLoadTest, ServerRecoversFromOverload) {
+  StartServer({.workers = 1, .max_workers = 1, .max_queue_time = milliseconds(50)});
+  const Clients held = ConnectMany(1, GetRequest("/gate"));
+  gate_.AwaitInside(1);
+  ASSERT_EQ(Ask(GetRequest("/mutate")).status, 503);
+  gate_.Open();
+  ASSERT_EQ(held.front()->ReadResponse().body, "done");
+  const auto deadline = steady_clock::now() + seconds(10);
+  int status = 503;
+  while (status == 503 && steady_clock::now() < deadline) {
+    status = Ask(GetRequest("/mutate")).status;
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST_F(ServerLoadTest, HandlersThatWaitDoNotHoldUpOthers) {
+  StartServer({.workers = 1, .max_workers = 4});
+  const Clients held = ConnectMany(3, GetRequest("/gate"));
+  gate_.AwaitInside(3);
+  EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200);
+  gate_.Open();
+  for (const auto& client : held) EXPECT_EQ(client->ReadResponse().status, 200);
+}
+
+TEST_F(ServerLoadTest, StrangersDoNotPushOutAKeptConnection) {
+  StartServer({.max_connections = 8});
+  const auto kept = Connect();
+  ASSERT_EQ(kept->Exchange(GetRequest("/mutate")).status, 200);
+  const Clients silent = ConnectMany(20, "");
+  const Clients slow = ConnectMany(20, "POST /mutate HTTP/1.1\r\nContent-Le");
+  EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200) << "there is room for a new one";
+  EXPECT_EQ(kept->Exchange(GetRequest("/mutate")).status, 200);
+  EXPECT_TRUE(silent.front()->EndsInSilence());
+}
+
+TEST_F(ServerLoadTest, ClientsBeingWorkedForAreNotPushedOut) {
+  StartServer({.max_connections = 2});
+  const Clients held = ConnectMany(2, GetRequest("/gate"));
+  gate_.AwaitInside(2);
+  EXPECT_TRUE(Connect()->EndsInSilence()) << "a third one is told at once that there is no room";
+  gate_.Open();
+  EXPECT_EQ(held[0]->ReadResponse().body, "done");
+  EXPECT_EQ(held[1]->ReadResponse().body, "done");
+  EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200);
+}
+
+TEST_F(ServerLoadTest, LargeRequestsAreAnsweredOneByOne) {
+  StartServer({.workers = 1, .max_workers = 8});
+  const std::string large((1 << 20) + 1, 'x');
+  const Clients held = ConnectMany(3, PostRequest("/gate", large));
+  gate_.AwaitInside(1);
+  const Clients small = ConnectMany(2, GetRequest("/gate"));
+  gate_.AwaitInside(3);  // small ones do not wait behind them
+  EXPECT_EQ(gate_.Inside(), 3);
+  gate_.Open();
+  for (const auto& client : held) EXPECT_EQ(client->ReadResponse().body, "done");
+  for (const auto& client : small) EXPECT_EQ(client->ReadResponse().body, "done");
+}
+
+TEST_F(ServerLoadTest, SilentStrangerIsClosedAfterTheTimeOfAHead) {
+  StartServer({.head_timeout = milliseconds(50)});
+  EXPECT_TRUE(Connect()->EndsInSilence());
+}
+
+TEST_F(ServerLoadTest, HeadHasLessTimeThanTheWholeRequest) {
+  StartServer({.head_timeout = milliseconds(50)});
+  EXPECT_EQ(Connect()->Exchange("GET /mutate HT").status, 408);
+  const auto client = Connect();
+  client->Send("POST /mutate HTTP/1.1\r\nContent-Length: 2\r\n\r\na");
+  const auto late = Connect();  // closed once the time of a head has passed
+  EXPECT_TRUE(late->EndsInSilence());
+  EXPECT_EQ(client->Exchange("b").status, 200);
+}
+
+TEST_F(ServerLoadTest, ByteAfterByteDoesNotProlongTheTimeOfAHead) {
+  StartServer({.head_timeout = milliseconds(200)});
+  const auto client = Connect();
+  const auto start = steady_clock::now();
+  while (client->Send("G") && steady_clock::now() - start < seconds(5)) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  EXPECT_LT(steady_clock::now() - start, seconds(4));
+}
+
+TEST_F(ServerLoadTest, TlsHandshakeThatDoesNotComeIsGivenUp) {
+  const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
+  StartServer({.certificate = certificate.get(), .handshake_timeout = milliseconds(50)});
+  EXPECT_TRUE(Connect()->EndsInSilence());
+}
+
+TEST_F(ServerLoadTest, HalfClosedClientStillGetsItsAnswer) {
+  StartServer();
+  const auto client = Connect();
+  client->Send(GetRequest("/gate"));
+  client->FinishSending();
+  gate_.AwaitOneInside();
+  gate_.Open();
+  EXPECT_EQ(client->ReadResponse().body, "done");
+  EXPECT_TRUE(client->EndsInSilence());
+}
+
+TEST_F(ServerLoadTest, HalfClosedTlsClientStillGetsItsAnswer) {
+  const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
+  StartServer({.certificate = certificate.get()});
+  const auto client = HttpClient::Connect({.port = server_->Port(), .tls = true});
+  client->Send(GetRequest("/gate"));
+  client->FinishSending();
+  gate_.AwaitOneInside();
+  gate_.Open();
+  EXPECT_EQ(client->ReadResponse().body, "done");
+  server_->Stop();
+}
+
+TEST_F(ServerLoadTest, ClientThatLeavesBeforeItsAnswerHarmsNobody) {
+  StartServer();
+  {
+    const Clients leaving = ConnectMany(10, GetRequest("/gate"));
+    gate_.AwaitInside(2);
+  }
+  EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200);
+  gate_.Open();
+  EXPECT_EQ(Ask(GetRequest("/gate")).status, 200);
+}
+
+TEST_F(ServerLoadTest, AnswerLeavesAsFastAsItsClientReads) {
+  StartServer();
+  const std::string body(std::size_t{6} << 20, 'x');  // more than the system keeps for a socket
+  const auto client = Connect();
+  client->Send(PostRequest("/mutate", body));
+  EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200) << "while the large answer cannot leave";
+  EXPECT_EQ(client->ReadResponse().body, "POST|application/json||" + body);
+  EXPECT_EQ(client->Exchange(GetRequest("/mutate")).status, 200);
+}
+
+TEST_F(ServerLoadTest, ClientThatDoesNotReadItsAnswerIsClosed) {
+  StartServer({.write_timeout = milliseconds(100)});
+  const auto client = Connect();
+  client->Send(PostRequest("/mutate", std::string(std::size_t{6} << 20, 'x')));
+  const auto start = steady_clock::now();
+  server_->Stop(seconds(20));
+  EXPECT_LT(steady_clock::now() - start, seconds(10));
+  EXPECT_EQ(client->ReadResponse().status, 0) << "cut in the middle";
+}
+
+TEST_F(ServerLoadTest, LargeBodiesLeaveRoomForSmallOnes) {
+  StartServer({.max_inflight_bytes = 800'000});
+  const auto large = Connect();
+  large->Send("POST /mutate HTTP/1.1\r\nContent-Length: 500000\r\n\r\n" +
+              std::string(499'000, 'x'));
+  for (int i = 0; i < 10; ++i) {  // by then all of it has been read
+    EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200);
+  }
+  const auto larger = Connect();
+  EXPECT_EQ(larger->Exchange(PostRequest("/mutate", std::string(150'000, 'x'))).status, 503);
+  EXPECT_EQ(Ask(PostRequest("/mutate", std::string(50'000, 'x'))).status, 200);
+}
+
+}  // namespace
+}  // namespace injector::test

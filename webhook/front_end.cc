@@ -1,0 +1,251 @@
+#include "webhook/front_end.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "webhook/certificate.h"
+#include "webhook/tls_connection.h"
+
+namespace injector::webhook {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::uint64_t kListenerTag = 0;
+constexpr std::uint64_t kWakeTag = 1;
+static_assert(std::max(WorkerPool::kMostTags, kWakeTag + 1) <= ClientTable::kFirstId);
+
+constexpr int kMostAccepted = 511;            // in one turn: as many as the system queues
+constexpr std::size_t kMostShaken = 16;       // in one turn: a handshake takes some 0.2 ms
+constexpr milliseconds kPause(100);           // before another try to accept without room
+constexpr milliseconds kBetweenSweeps(5);     // while stopping
+constexpr std::size_t kKeptBytes = 65536;     // of a buffer, from one answer to the next
+constexpr std::size_t kLargeBody = 1U << 20;  // needs several times its size while it is read
+
+std::size_t WorkersOf(const ServerOptions& options) {
+  if (options.workers > 0) return options.workers;
+  return std::max<std::size_t>(2, std::thread::hardware_concurrency());
+}
+
+std::unique_ptr<Connection> Connect(int socket, const ServingCertificate* certificate) {
+  if (certificate == nullptr) return MakePlainConnection(socket);
+  return MakeTlsConnection(socket, *certificate->Context());
+}
+
+bool IsExhaustion(int error_number) {
+  return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM ||
+         error_number == ENOBUFS;
+}
+
+bool Asks(const Seat& seat) {
+  return seat.phase() == Client::Phase::kAsking;
+}
+
+}  // namespace
+
+FrontEnd::FrontEnd(const ServerOptions& options, const HttpEngine& engine, FileDescriptor listener)
+    : options_(options),
+      engine_(engine),
+      listener_(std::move(listener)),
+      shared_{.options = options},
+      clients_(door_, floor_),
+      workers_(
+          {.threads = WorkersOf(options),
+           .most_threads = options.max_workers,
+           .most_wait = options.max_queue_time},
+          floor_, [this](std::uint64_t tag) { Serve(tag); }, [this] { wake_.Raise(); }) {}
+
+bool FrontEnd::Start() {
+  return door_.valid() && floor_.valid() && door_.Add(wake_.descriptor(), EPOLLIN, kWakeTag) &&
+         door_.Add(listener_.get(), EPOLLIN, kListenerTag) && workers_.Start() &&
+         doorkeeper_.Start([this] { Run(); });
+}
+
+void FrontEnd::Stop(milliseconds grace) {
+  grace_ = grace;
+  draining_ = true;
+  stop_asked_ = true;
+  wake_.Raise();
+  doorkeeper_.Join();
+}
+
+void FrontEnd::Serve(Seat::Id id) {
+  Seat* seat = clients_.Claim(id);
+  if (seat == nullptr) return;
+  seat->Advance(steady_clock::now());
+  const bool large = Asks(*seat) && seat->Request().body.size() > kLargeBody;
+  if (large && !BeginLarge(*seat)) return;
+  for (; seat != nullptr; seat = large ? EndLarge() : nullptr) {
+    if (Asks(*seat)) Answer(*seat);
+    Release(*seat);
+  }
+}
+
+void FrontEnd::Answer(Seat& seat) {
+  Exchange exchange = seat.Request();
+  exchange.close = draining_;
+  thread_local std::string bytes;  // one buffer serves one answer after the other
+  bytes.clear();
+  webhook::Answer answer = engine_.Process(exchange, bytes);
+  seat.Finish(bytes, std::move(answer), steady_clock::now());
+  if (bytes.capacity() > kKeptBytes) std::string().swap(bytes);
+}
+
+void FrontEnd::Release(Seat& seat) {
+  if (clients_.Release(seat)) wake_.Raise();
+}
+
+// Of large requests one is worked on at a time. False: this one is another one's turn, after whose
+// end a worker goes on with it; it stays claimed.
+bool FrontEnd::BeginLarge(Seat& seat) {
+  const std::lock_guard lock(large_mutex_);
+  if (large_begun_) large_.push_back(&seat);
+  return !std::exchange(large_begun_, true);
+}
+
+// The next one, if there is one.
+Seat* FrontEnd::EndLarge() {
+  const std::lock_guard lock(large_mutex_);
+  large_begun_ = !large_.empty();
+  if (large_.empty()) return nullptr;
+  Seat* const next = large_.front();
+  large_.pop_front();
+  return next;
+}
+
+void FrontEnd::Run() {
+  while (!stopping_ || clients_.Size() > 0) Turn();
+}
+
+void FrontEnd::Turn() {
+  std::array<epoll_event, kMostShaken> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  bool to_accept = false;
+  const auto events = door_.Wait(room, NextMoment(steady_clock::now()));
+  const TimePoint now = steady_clock::now();
+  for (const epoll_event& event : events) {
+    if (event.data.u64 == kWakeTag) {
+      wake_.Lower();
+    } else if (event.data.u64 == kListenerTag) {
+      to_accept = true;
+    } else {
+      Shake(event.data.u64, now);
+    }
+  }
+  if (stop_asked_ && !stopping_) BeginStop(now);
+  if (to_accept && !stopping_) Accept(now);
+  if (accept_again_ <= now) ResumeAccepting();
+  KeepDeadlines(now);
+  workers_.Look(now);
+  if (workers_.IsOverloaded()) RefuseBacklog(now);
+  if (stopping_) GoOnStopping(now);
+}
+
+void FrontEnd::Shake(Seat::Id id, TimePoint now) {
+  Seat* const seat = clients_.Claim(id);
+  if (seat == nullptr) return;
+  seat->Advance(now);
+  Release(*seat);
+}
+
+// In: somebody waits to be accepted, as otherwise room would be made for nobody.
+void FrontEnd::Accept(TimePoint now) {
+  for (int i = 0; i < kMostAccepted; ++i) {
+    const bool full = IsFull();
+    if (full && i > 0) return;  // whether there is another one, the next turn knows
+    const bool has_room = !full || MakeRoom();
+    FileDescriptor socket(
+        ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.valid()) {
+      if (has_room) Admit(std::move(socket), now);  // else it is closed: no wait would be better
+      continue;
+    }
+    const int reason = errno;
+    if (reason == EAGAIN) return;
+    if (IsExhaustion(reason) && !MakeRoom()) return PauseAccepting(now);
+  }
+}
+
+bool FrontEnd::IsFull() const {
+  return clients_.Size() >= options_.max_connections && !stopping_;
+}
+
+void FrontEnd::Admit(FileDescriptor socket, TimePoint now) {
+  const int on = 1;
+  // A reply that leaves in two packets would wait for the client's delayed acknowledgement.
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  auto connection = Connect(socket.get(), options_.certificate);
+  if (connection == nullptr) return;
+  Release(clients_.Add(std::move(socket), std::move(connection), shared_, now));
+}
+
+// Closes who is first to go. False: all are being worked for.
+bool FrontEnd::MakeRoom() {
+  Seat* const seat = clients_.ClaimFirstToGo();
+  if (seat == nullptr) return false;
+  seat->Close();
+  Release(*seat);
+  return true;
+}
+
+void FrontEnd::PauseAccepting(TimePoint now) {
+  door_.Change(listener_.get(), 0, kListenerTag);
+  accept_again_ = now + kPause;
+}
+
+void FrontEnd::ResumeAccepting() {
+  door_.Change(listener_.get(), EPOLLIN, kListenerTag);
+  accept_again_ = TimePoint::max();
+}
+
+void FrontEnd::KeepDeadlines(TimePoint now) {
+  if (now < clients_.NextDeadline()) return;
+  for (Seat* seat : clients_.ClaimLate(now)) {
+    seat->GiveUp(now);
+    Release(*seat);
+  }
+}
+
+// The workers wait for others than the clients, and have done so for too long.
+void FrontEnd::RefuseBacklog(TimePoint now) {
+  for (const std::uint64_t id : workers_.TakeBacklog()) {
+    Seat* const seat = clients_.Claim(id);
+    if (seat == nullptr) continue;
+    seat->Advance(now);
+    if (Asks(*seat)) seat->Refuse(503, "too many requests wait", now);
+    Release(*seat);
+  }
+}
+
+// The port closes; those whom the system has already told that they are connected are served.
+void FrontEnd::BeginStop(TimePoint now) {
+  stopping_ = true;
+  Accept(now);
+  accept_again_ = TimePoint::max();
+  door_.Remove(listener_.get());
+  listener_ = FileDescriptor();
+  stop_at_ = now + grace_;
+}
+
+// Again and again, since workers let go of clients at any time.
+void FrontEnd::GoOnStopping(TimePoint now) {
+  for (Seat* seat : now < stop_at_ ? clients_.ClaimQuiet() : clients_.ClaimAll()) {
+    seat->Close();
+    Release(*seat);
+  }
+}
+
+TimePoint FrontEnd::NextMoment(TimePoint now) const {
+  const TimePoint sweep = stopping_ ? now + kBetweenSweeps : TimePoint::max();
+  return std::min({clients_.NextDeadline(), workers_.NextLook(), accept_again_, sweep});
+}
+
+}  // namespace injector::webhook
