@@ -2,6 +2,7 @@
 option(INJECTOR_WERROR "Treat compiler warnings as errors" OFF)
 set(INJECTOR_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined or thread")
 option(INJECTOR_COVERAGE "Instrument for gcov" OFF)
+option(INJECTOR_FUZZ "Build the fuzz targets in place of tests (clang, preset fuzz)" OFF)
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -32,17 +33,8 @@ if(INJECTOR_COVERAGE)
   target_link_options(injector_flags INTERFACE --coverage)
 endif()
 
-# Hardening for builds that are shipped; _FORTIFY_SOURCE needs optimisation and does not mix
-# with sanitizers.
-if(NOT INJECTOR_SANITIZE AND CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo)$")
-  target_compile_options(injector_flags INTERFACE
-    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong)
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64")
-    target_compile_options(injector_flags INTERFACE -fcf-protection=full)
-  endif()
-  target_link_options(injector_flags INTERFACE -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-  if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Machine code beside the compiler's own form, for what links without optimising as a whole.
-    target_compile_options(injector_flags INTERFACE -ffat-lto-objects)
-  endif()
+include(${CMAKE_CURRENT_LIST_DIR}/hardening.cmake)
+if(INJECTOR_HARDENED AND CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Machine code beside the compiler's own form, for what links without optimising as a whole.
+  target_compile_options(injector_flags INTERFACE -ffat-lto-objects)
 endif()
