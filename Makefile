@@ -5,7 +5,7 @@ IMAGE ?= component-injector:0.1.0
 FILES = $$(git ls-files -co --exclude-standard '*.h' '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help packages build test check golden golden-check asan tsan cover bench fmt fmt-check \
+.PHONY: help packages build test check golden golden-check asan tsan fuzz cover bench fmt fmt-check \
   tidy lint chart-test cluster-full soak manifests image prove-image demo run-local clean
 
 help: ## What can be made
@@ -35,6 +35,9 @@ asan: ## All tests under AddressSanitizer and UndefinedBehaviorSanitizer
 
 tsan: ## What runs on several threads, under ThreadSanitizer
 	scripts/test.sh tsan
+
+fuzz: ## Each fuzz target for 60 s, with sanitizers; longer: scripts/fuzz.sh --seconds N
+	scripts/fuzz.sh --seconds 60
 
 cover: ## Line coverage of the unit and golden tests, as text
 	scripts/coverage.sh

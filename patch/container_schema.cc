@@ -297,8 +297,8 @@ class TypeCheck {
     for (const auto& [key, member] : value.items()) {
       const JsonPlace place{&at, key};
       const Entry* end = entry.members + entry.count;
-      const Entry* known =
-          std::find_if(entry.members, end, [&](const Entry& one) { return one.name == key; });
+      const Entry* known = std::find_if(
+          entry.members, end, [&name = key](const Entry& one) { return one.name == name; });
       if (known != end) {
         CheckField(*known, member, place);
       } else if (unknown_.size() < kMaxUnknownFields) {

@@ -18,7 +18,8 @@ readonly build_packages=(
   prometheus-cpp-dev libexpected-dev libcli11-dev libssl-dev libcurl4-openssl-dev
   curl openssl python3 python3-yaml)
 readonly test_packages=(
-  libgtest-dev libgmock-dev libbenchmark-dev git jq iproute2 shellcheck python3-ruamel.yaml)
+  libgtest-dev libgmock-dev libbenchmark-dev binutils valgrind git jq iproute2 shellcheck
+  python3-ruamel.yaml)
 # The SDK for components, its examples and their tests.
 readonly component_packages=(
   libgrpc-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc

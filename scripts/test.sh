@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 # Cheap ones first. A tier is a file in scripts/tiers/ that runs the tests, and with --missing
 # prints what the machine lacks for it, or nothing.
-readonly order=(lint unit system chart asan tsan)
+readonly order=(lint unit system chart asan tsan fuzz)
 # By name only: they build daprd or the API server, each for many minutes the first time.
 readonly long=(components chain cluster)
 
@@ -31,9 +31,9 @@ for argument in "$@"; do
       exit 0
       ;;
     --list)
-      for tier in "${order[@]}"; do printf '%-10s %s\n' "$tier" "$(description "$tier")"; done
+      for tier in "${order[@]}"; do printf '%-12s %s\n' "$tier" "$(description "$tier")"; done
       echo "By name, or with --all:"
-      for tier in "${long[@]}"; do printf '%-10s %s\n' "$tier" "$(description "$tier")"; done
+      for tier in "${long[@]}"; do printf '%-12s %s\n' "$tier" "$(description "$tier")"; done
       exit 0
       ;;
     --all) tiers+=("${order[@]}" "${long[@]}") ;;
@@ -73,7 +73,7 @@ for tier in "${tiers[@]}"; do
     failed_tiers=$((failed_tiers + 1))
   fi
   printf '=== %s: %s after %d s\n' "$tier" "$outcome" $((SECONDS - begin))
-  summary+=("$(printf '%-10s %5d s  %s' "$tier" $((SECONDS - begin)) "$outcome")")
+  summary+=("$(printf '%-12s %5d s  %s' "$tier" $((SECONDS - begin)) "$outcome")")
 done
 
 printf '\n=== summary\n'

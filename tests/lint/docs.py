@@ -95,8 +95,24 @@ def check_metrics():
     same("metric", code, document, "docs/configuration.md")
 
 
+def check_tests():
+    """Tests that the threat model names: `Suite.Name`, `.Name` of the same suite, `test_name`."""
+    code = "\n".join(read(path) for path in files("tests/*.cc", "tests/*.py"))
+    suite = ""
+    for name in re.findall(r"`([A-Z]\w+\.[A-Z]\w+|\.[A-Z]\w+|test_\w+)`",
+                           read("docs/threat-model.md")):
+        if name.startswith("test_"):
+            there = f"def {name}(" in code
+        else:
+            suite = name.split(".")[0] or suite
+            name = name.split(".")[1]
+            there = re.search(rf"TEST(?:_F|_P)?\({suite}, {name}\)", code)
+        if not there:
+            findings.append(f"docs/threat-model.md: there is no test {suite}.{name}")
+
+
 for check in (check_annotations, check_flags, check_variables, check_errors, check_links,
-              check_metrics):
+              check_metrics, check_tests):
     check()
 print("\n".join(findings))
 sys.exit(1 if findings else 0)
