@@ -4,11 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "patch/admission.h"
+#include "tests/support/fixed_sources.h"
 
 namespace injector::test {
 namespace {
@@ -16,20 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kNames = 100000;  // a review of 8 MiB has room for ten times as many
-
-class NoComponents : public patch::AdmissionSources {
- public:
-  bool CallerAllowed() override { return true; }
-  patch::Result<patch::ComponentLook> Components(const std::vector<std::string>&) override {
-    return patch::ComponentLook{std::make_shared<const patch::ComponentList>()};
-  }
-  std::shared_ptr<const patch::Surroundings> CurrentSurroundings() override {
-    auto surroundings = std::make_shared<patch::Surroundings>();
-    surroundings->trust_anchors = "PEM";
-    surroundings->server_minor = 36;
-    return surroundings;
-  }
-};
 
 // "n0<behind>,n1<behind>,..."
 std::string Names(int count, const std::string& behind = "") {
@@ -56,7 +42,7 @@ json PodWith(const std::string& annotation, const std::string& text) {
 patch::Reason VerdictOn(const json& pod) {
   const std::string text = pod.dump();
   patch::JsonParser parser;
-  NoComponents sources;
+  FixedSources sources({}, {.trust_anchors = "PEM", .server_minor = 36});
   return AdmitPod({*parser.Parse(text), "shop"}, sources, patch::Settings()).Verdict();
 }
 
