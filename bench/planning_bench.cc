@@ -1,48 +1,27 @@
-// Planning: the bytes of an AdmissionReview in, the bytes of the patch out, without base64, TLS or
-// HTTP. One line for each size of pod and number of components.
+// Planning (planning_case.h): one line for each size of pod and number of components.
 
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "bench/bench_pod.h"
-#include "patch/admission.h"
-#include "tests/support/fixed_sources.h"
+#include "bench/planning_case.h"
+#include "patch/component.h"
 
 namespace injector::bench {
 namespace {
 
-patch::Surroundings MakeSurroundings() {
-  patch::Surroundings surroundings;
-  surroundings.trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-  surroundings.server_minor = 36;
-  return surroundings;
-}
-
-patch::Settings MakeSettings() {
-  patch::Settings settings;
-  settings.control_plane_namespace = "dapr-system";
-  settings.sidecar_image = "ghcr.io/dapr/daprd:1.18.3";
-  settings.wait_image = "ghcr.io/example/component-injector:1";
-  return settings;
-}
-
 void Plan(benchmark::State& state) {
-  const std::string review = MakeReview(static_cast<std::size_t>(state.range(0)) * 1024);
-  test::FixedSources sources(MakeComponents(static_cast<int>(state.range(1))), MakeSurroundings());
-  const patch::Settings settings = MakeSettings();
-  patch::JsonParser parser;
+  PlanningCase planning(static_cast<std::size_t>(state.range(0)), static_cast<int>(state.range(1)));
   std::size_t patch_bytes = 0;
   for ([[maybe_unused]] const auto round : state) {
-    const auto parsed = parser.Parse(review);
-    const auto admission =
-        patch::AdmitPod({parsed->Find("request").Find("object"), "shop"}, sources, settings);
-    patch_bytes = admission.patch.size();
-    if (patch_bytes == 0) std::abort();
-    benchmark::DoNotOptimize(admission.patch.data());
+    const std::string patch = planning.Plan();
+    patch_bytes = patch.size();
+    benchmark::DoNotOptimize(patch.data());
   }
-  state.counters["review_bytes"] = static_cast<double>(review.size());
+  state.counters["review_bytes"] = static_cast<double>(planning.ReviewBytes());
   state.counters["patch_bytes"] = static_cast<double>(patch_bytes);
 }
 

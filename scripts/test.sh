@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 # Cheap ones first. A tier is a file in scripts/tiers/ that runs the tests, and with --missing
 # prints what the machine lacks for it, or nothing.
-readonly order=(lint unit system chart asan tsan)
+readonly order=(lint unit system instructions chart asan tsan)
 # By name only: they build daprd or the API server, each for many minutes the first time.
 readonly long=(components chain cluster fuzz)
 
