@@ -174,7 +174,7 @@ class BombTest(HostileTest):
                 with self.subTest(body[:12]):
                     head = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
                             b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
-                    self.assert_statuses(self.bomb(webhook, [head, body], 64), 400, 503)
+                    self.assert_statuses(self.bomb(webhook, [head, body], 64), 400, 408, 503)
 
 
 class TooManyTest(HostileTest):
