@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "k8s/advice.h"
 #include "k8s/json_text.h"
 #include "k8s/manifest_text.h"
 #include "k8s/yaml.h"
@@ -109,8 +110,9 @@ TextFault Locate(std::string_view text, const std::string& file, ByteFault fault
 
 TextResult<std::vector<Manifest>> ParseManifests(std::string_view text, const std::string& file) {
   if (text.size() > kMaxManifestBytes) {
-    return tl::unexpected(
-        TextFault{file, 0, 0, "larger than " + std::to_string(kMaxManifestBytes >> 20U) + " MiB"});
+    return tl::unexpected(TextFault{
+        file, 0, 0,
+        "larger than " + std::to_string(kMaxManifestBytes >> 20U) + " MiB; " + kDivideManifests});
   }
   const std::size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::string_view content = text.substr(skipped);

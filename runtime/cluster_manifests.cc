@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "k8s/advice.h"
 #include "k8s/client.h"
 #include "k8s/curl_transport.h"
 #include "k8s/in_cluster.h"
@@ -64,6 +65,14 @@ ErrorKind KindOf(k8s::ApiErrorKind kind) {
   }
 }
 
+std::string Advice(k8s::ApiErrorKind kind, const std::string& name_space) {
+  if (kind == k8s::ApiErrorKind::kForbidden)
+    return "; this account needs the verb list on components.dapr.io in namespace " + name_space;
+  if (kind == k8s::ApiErrorKind::kNotFound)
+    return "; Dapr's custom resource definitions are not installed";
+  return std::string(k8s::AdviceFor(kind));
+}
+
 }  // namespace
 
 Result<ManifestSet> LoadClusterManifests(const ClusterChoice& choice,
@@ -76,8 +85,9 @@ Result<ManifestSet> LoadClusterManifests(const ClusterChoice& choice,
   auto list = client.List("/apis/dapr.io/v1alpha1/namespaces/" + name_space + "/components",
                           kPageSize, std::chrono::steady_clock::now() + kPatience);
   if (!list)
-    return Fail(KindOf(list.error().kind),
-                "cluster " + found->config->Server() + ": " + list.error().message);
+    return Fail(KindOf(list.error().kind), "cluster " + found->config->Server() + ": " +
+                                               list.error().message +
+                                               Advice(list.error().kind, name_space));
   ManifestSet set;
   for (const nlohmann::json& item : list->items) {
     nlohmann::ordered_json object(item);

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "k8s/advice.h"
 #include "k8s/manifest.h"
 #include "webhook/file_state.h"
 #include "webhook/text_file.h"
@@ -66,12 +67,12 @@ class Reader {
     if (!fs::is_regular_file(file, error)) {
       return Refuse(file + ": " + (error ? error.message() : "expected a file or a folder"));
     }
-    const auto text = ReadTextFile(file, k8s::kMaxManifestBytes);
+    const auto text = ReadTextFile(file, k8s::kMaxManifestBytes, k8s::kDivideManifests);
     if (!text) return Refuse(text.error().message);
     bytes_ += text->size();
     if (bytes_ > kMaxResourceBytes) {
       return Refuse(file + ": the resource files hold more than " +
-                    std::to_string(kMaxResourceBytes >> 20U) + " MiB");
+                    std::to_string(kMaxResourceBytes >> 20U) + " MiB; name fewer of them");
     }
     Note(file);
     Note(*text);

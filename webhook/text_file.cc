@@ -45,7 +45,8 @@ bool IsManifestName(const fs::path& name) {
 
 }  // namespace
 
-Result<std::string> ReadTextFile(const std::string& path, std::size_t max_bytes) {
+Result<std::string> ReadTextFile(const std::string& path, std::size_t max_bytes,
+                                 const std::string& advice) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) return FailForErrno(path);
   std::string text;
@@ -57,7 +58,8 @@ Result<std::string> ReadTextFile(const std::string& path, std::size_t max_bytes)
     if (count == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(count));
     if (text.size() > max_bytes) {
-      return Fail(ErrorKind::kFile, path + ": larger than " + std::to_string(max_bytes) + " bytes");
+      return Fail(ErrorKind::kFile,
+                  path + ": larger than " + std::to_string(max_bytes) + " bytes; " + advice);
     }
   }
 }
@@ -76,7 +78,8 @@ Result<std::vector<std::string>> ListManifestFiles(const std::string& path) {
     files.push_back(entry->path().string());
     if (files.size() > kMaxFilesPerFolder) {
       return Fail(ErrorKind::kFile, path + ": holds more than " +
-                                        std::to_string(kMaxFilesPerFolder) + " manifest files");
+                                        std::to_string(kMaxFilesPerFolder) +
+                                        " manifest files; name the right folder, or divide it");
     }
   }
   if (error) return FailFor(path, error);

@@ -14,8 +14,10 @@ namespace injector::webhook {
 inline constexpr std::size_t kMaxFilesPerFolder = 1000;
 
 // The whole file; symbolic links and pipes are followed to their end.
+// In: `advice` says what to do about one that is too large.
 // Errors: kFile, with the path, when it cannot be read or holds more than `max_bytes`.
-[[nodiscard]] Result<std::string> ReadTextFile(const std::string& path, std::size_t max_bytes);
+[[nodiscard]] Result<std::string> ReadTextFile(const std::string& path, std::size_t max_bytes,
+                                               const std::string& advice = "name the right file");
 
 // The path itself when it is no folder, else the folder's files that end in .yaml, .yml or .json,
 // by name. Subfolders are not entered; names that begin with a dot (`..data` of a mounted

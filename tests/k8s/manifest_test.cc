@@ -213,7 +213,7 @@ TEST(ParseManifests, NestingThroughAliasesHasTheSameLimit) {
 
 TEST(ParseManifests, TextBeyondTheLimitIsRefused) {
   const std::string text(k8s::kMaxManifestBytes + 1, '#');
-  EXPECT_EQ(Fault(text), "in.yaml: larger than 8 MiB");
+  EXPECT_EQ(Fault(text), "in.yaml: larger than 8 MiB; divide it into several files");
 }
 
 TEST(ParseManifests, ManyKeysTakeLinearTime) {

@@ -195,6 +195,20 @@ class ClusterTest(unittest.TestCase):
             self.assert_refused(done, "certificate-authority")
             self.assertEqual(cluster.requests, [])
 
+    def test_api_server_that_is_away_is_told_with_what_to_do(self):
+        for command in ("inject", "explain"):
+            with self.subTest(command), self.cluster() as cluster:
+                done = self.run_with("--from-cluster", "--kubeconfig", cluster.kubeconfig,
+                                     "--context", "elsewhere", command=command)
+                self.assert_refused(done, "cluster https://127.0.0.1:1: GET /version: ",
+                                    "; start the cluster, or let this machine reach it: "
+                                    "`kubectl version` asks the same")
+
+    def test_cluster_that_is_broken_is_told_with_what_to_do(self):
+        with self.cluster({"/version": status(500, "etcd is away")}) as cluster:
+            done = self.run_with("--from-cluster", "--kubeconfig", cluster.kubeconfig)
+            self.assert_refused(done, "500 etcd is away; the cluster is busy or broken: try again")
+
     def test_answer_that_means_nothing_is_told(self):
         for path, answer in (("/version", {}), ("/version", {"minor": "x"}), (SHOP, {}),
                              (SHOP, component_list(5)), ("/version", [])):

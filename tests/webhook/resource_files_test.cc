@@ -138,7 +138,8 @@ TEST(ResourceFiles, FileBeyondTheLimitIsRefused) {
   const std::string file = folder.Write("a.yaml", "");
   fs::resize_file(file, (std::size_t{8} << 20) + 1);
   ResourceFiles files({file});
-  EXPECT_EQ(files.Reload().error().message, file + ": larger than 8388608 bytes");
+  EXPECT_EQ(files.Reload().error().message,
+            file + ": larger than 8388608 bytes; divide it into several files");
 }
 
 TEST(ResourceFiles, FolderOfTooManyFilesIsRefused) {
@@ -146,7 +147,9 @@ TEST(ResourceFiles, FolderOfTooManyFilesIsRefused) {
   for (int i = 0; i <= 1000; ++i) folder.Write(std::to_string(i) + ".yaml", "");
   ResourceFiles files({folder.path()});
   EXPECT_EQ(files.Reload().error().message,
-            folder.path() + ": holds more than 1000 manifest files");
+            folder.path() +
+                ": holds more than 1000 manifest files; name the right folder, or divide "
+                "it");
 }
 
 TEST(ResourceFiles, ReadersAndReloadsMayRunAtOnce) {

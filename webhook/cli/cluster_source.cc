@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "k8s/advice.h"
 #include "k8s/curl_transport.h"
 #include "k8s/in_cluster.h"
 #include "k8s/kubeconfig.h"
@@ -33,15 +34,11 @@ std::string Advice(const k8s::ApiError& error, const std::string& rule) {
   switch (error.kind) {
     case ApiErrorKind::kForbidden:
       return "; the RBAC rule that is missing: " + rule;
-    case ApiErrorKind::kUnauthorized:
-      return "; the cluster does not accept these credentials: sign in again";
-    case ApiErrorKind::kUntrusted:
-      return "; the kubeconfig's certificate-authority must be that of this server";
     case ApiErrorKind::kNotFound:
       return "; the custom resource definition is not installed: install Dapr, or name files with "
              "--resources in place of --from-cluster";
     default:
-      return {};
+      return std::string(k8s::AdviceFor(error.kind));
   }
 }
 

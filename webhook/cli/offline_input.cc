@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "k8s/advice.h"
 #include "patch/decision.h"
 #include "patch/names.h"
 #include "webhook/resource_files.h"
@@ -23,7 +24,8 @@ Result<std::string> ReadStream(std::istream& in) {
     text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
     if (text.size() > k8s::kMaxManifestBytes) {
       return Fail(ErrorKind::kFile, std::string(kStandardInputName) + ": larger than " +
-                                        std::to_string(k8s::kMaxManifestBytes) + " bytes");
+                                        std::to_string(k8s::kMaxManifestBytes) + " bytes; " +
+                                        k8s::kDivideManifests);
     }
   }
   return text;
@@ -59,7 +61,7 @@ class Loader {
     const auto files = ListManifestFiles(path);
     if (!files) return collector_.AddFault(files.error().message);
     for (const std::string& file : *files) {
-      AddText(file, ReadTextFile(file, k8s::kMaxManifestBytes));
+      AddText(file, ReadTextFile(file, k8s::kMaxManifestBytes, k8s::kDivideManifests));
     }
   }
 
