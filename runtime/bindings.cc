@@ -21,18 +21,20 @@ Result<void> OutputBinding::Init() {
 }
 
 Result<std::vector<std::string>> OutputBinding::Operations() {
-  const auto session = instance_.Use();
+  const auto session = instance_.Use(instance_.CallEnd());
   if (!session) return tl::unexpected(session.error());
   return (*session)->features;
 }
 
 Result<pb::InvokeResponse> OutputBinding::Invoke(const pb::InvokeRequest& request) {
-  const auto operations = Operations();
-  if (!operations) return tl::unexpected(operations.error());
-  if (std::find(operations->begin(), operations->end(), request.operation()) == operations->end())
+  const Deadline end = instance_.CallEnd();
+  const auto session = instance_.Use(end);
+  if (!session) return tl::unexpected(session.error());
+  const auto& operations = (*session)->features;
+  if (std::find(operations.begin(), operations.end(), request.operation()) == operations.end())
     return Fail(ErrorKind::kLimit, "the binding does not list operation \"" + request.operation() +
-                                       "\"; it lists: " + Joined(*operations));
-  return instance_.Call<pb::OutputBinding>(&pb::OutputBinding::Stub::Invoke, request);
+                                       "\"; it lists: " + Joined(operations));
+  return instance_.Call<pb::OutputBinding>(&pb::OutputBinding::Stub::Invoke, request, end);
 }
 
 Result<void> OutputBinding::Ping() {

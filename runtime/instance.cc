@@ -21,33 +21,44 @@ Result<std::shared_ptr<const Session>> Instance::Open(int generation) const {
       Session{std::move(*connection), std::move(*features), generation});
 }
 
-Result<std::shared_ptr<const Session>> Instance::Use() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  if (session_ && session_->connection->Alive()) return session_;
-  if (opening_) {
-    // Whoever opens has deadlines, so this ends too. Its failure is ours: asking once more in
-    // turn would make many callers wait one after the other.
-    const int attempt = attempts_;
-    opened_.wait(lock, [&] { return attempts_ != attempt; });
-    if (session_) return session_;
-    return tl::unexpected(last_error_);
-  }
+// With mutex_ held. In a thread of its own: a call may not wait for all of a slow Init, and Init
+// may not be cut short by an impatient call.
+void Instance::BeginOpening() {
+  if (opener_.joinable()) opener_.join();  // it has let go of mutex_
   opening_ = true;
   session_.reset();
-  const int generation = generation_ + 1;
-  lock.unlock();
-  auto opened = Open(generation);
-  lock.lock();
-  opening_ = false;
-  ++attempts_;
-  if (opened) {
-    session_ = *opened;
-    generation_ = generation;
-  } else {
-    last_error_ = opened.error();
-  }
-  opened_.notify_all();
-  return opened;
+  opener_ = std::thread([this, generation = generation_ + 1] {
+    auto opened = Open(generation);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    opening_ = false;
+    ++attempts_;
+    if (opened) {
+      session_ = *std::move(opened);
+      generation_ = generation;
+    } else {
+      last_error_ = std::move(opened.error());
+    }
+    opened_.notify_all();
+  });
+}
+
+Result<std::shared_ptr<const Session>> Instance::Use(Deadline deadline) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (session_ && session_->connection->Alive()) return session_;
+  if (!opening_) BeginOpening();
+  // Its failure is everybody's: asking once more in turn would make many callers wait one after
+  // the other.
+  const int attempt = attempts_;
+  if (!opened_.wait_until(lock, deadline, [&] { return attempts_ != attempt; }))
+    return Fail(ErrorKind::kTimeout,
+                "the component was not connected and initialised before the call's deadline; Init "
+                "goes on");
+  if (session_) return session_;
+  return tl::unexpected(last_error_);
+}
+
+Instance::~Instance() {
+  if (opener_.joinable()) opener_.join();
 }
 
 bool Instance::HungUp() {

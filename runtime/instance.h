@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/call_error.h"
@@ -26,7 +27,7 @@ struct InstanceSpec {
   Properties metadata;  // spec.metadata, resolved
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds init_timeout{5000};   // for Init and Features together
-  std::chrono::milliseconds call_timeout{30000};  // for every other call
+  std::chrono::milliseconds call_timeout{30000};  // for every other call, Init before it included
 };
 
 // A component that is initialised, as long as its connection lives.
@@ -39,31 +40,50 @@ struct Session {
 class Instance {
  public:
   explicit Instance(InstanceSpec spec) : spec_(std::move(spec)) {}
+  // Blocks: while a session is made, for connect_timeout and init_timeout at most.
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
 
-  // The session, made anew when there is none or the component hung up. Callers that come while
-  // one is made wait for it.
-  // Errors: those of Connection::Open and of the component's Init.
-  // Blocks: for connect_timeout and init_timeout at most. Threads: safe.
-  [[nodiscard]] Result<std::shared_ptr<const Session>> Use();
+  // The session, made anew when there is none or the component hung up. It is made once for all
+  // who come meanwhile, and to its end, also when all of them have left at their deadlines.
+  // Errors: those of Connection::Open and of the component's Init; kTimeout at `deadline`.
+  // Blocks: until `deadline`, for connect_timeout and init_timeout at most. Threads: safe.
+  [[nodiscard]] Result<std::shared_ptr<const Session>> Use(Deadline deadline = Deadline::max());
 
   // A context with the instance's name and, if not zero, a deadline.
   void Prepare(grpc::ClientContext& context, std::chrono::milliseconds timeout) const;
 
+  // When a call that begins now must have ended.
+  [[nodiscard]] Deadline CallEnd() const {
+    return std::chrono::system_clock::now() + spec_.call_timeout;
+  }
+
   // One unary call; `method` is a member of a generated stub.
+  // Blocks: until `end` at most, connecting and Init included.
   template <class Service, class Request, class Response>
   [[nodiscard]] Result<Response> Call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*,
                                                                             const Request&,
                                                                             Response*),
-                                      const Request& request) {
-    const auto session = Use();
+                                      const Request& request, Deadline end) {
+    const auto session = Use(end);
     if (!session) return tl::unexpected(session.error());
     grpc::ClientContext context;
-    Prepare(context, spec_.call_timeout);
+    Prepare(context, std::chrono::milliseconds(0));
+    context.set_deadline(end);
     const auto stub = Service::NewStub((*session)->connection->channel());
     Response response;
     const grpc::Status status = (stub.get()->*method)(&context, request, &response);
     if (!status.ok()) return tl::unexpected(ErrorOf(status));
     return response;
+  }
+  // The same within call_timeout.
+  template <class Service, class Request, class Response>
+  [[nodiscard]] Result<Response> Call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*,
+                                                                            const Request&,
+                                                                            Response*),
+                                      const Request& request) {
+    return Call<Service>(method, request, CallEnd());
   }
 
   // Whether the component hung up on the session that there was. Threads: safe.
@@ -73,6 +93,7 @@ class Instance {
 
  private:
   [[nodiscard]] Result<std::shared_ptr<const Session>> Open(int generation) const;
+  void BeginOpening();
 
   const InstanceSpec spec_;
   std::mutex mutex_;
@@ -82,6 +103,7 @@ class Instance {
   int generation_ = 0;
   Error last_error_{};
   int attempts_ = 0;
+  std::thread opener_;
 };
 
 }  // namespace injector::runtime

@@ -26,13 +26,9 @@ Result<void> PubSub::Init() {
 }
 
 Result<std::vector<std::string>> PubSub::Features() {
-  const auto session = instance_.Use();
+  const auto session = instance_.Use(instance_.CallEnd());
   if (!session) return tl::unexpected(session.error());
   return (*session)->features;
-}
-
-Result<void> PubSub::PublishAllowed(const pb::PublishRequest& request) {
-  return Done(instance_.Call<pb::PubSub>(&pb::PubSub::Stub::Publish, request));
 }
 
 Result<void> PubSub::Publish(pb::PublishRequest request) {
@@ -40,13 +36,15 @@ Result<void> PubSub::Publish(pb::PublishRequest request) {
   if (!topic) return tl::unexpected(std::move(topic.error()));
   request.set_topic(*std::move(topic));
   request.set_pubsub_name(instance_.spec().name);
-  return PublishAllowed(request);
+  return Done(instance_.Call<pb::PubSub>(&pb::PubSub::Stub::Publish, request));
 }
 
-Result<pb::BulkPublishResponse> PubSub::PublishOneByOne(const pb::BulkPublishRequest& request) {
+Result<pb::BulkPublishResponse> PubSub::PublishOneByOne(const pb::BulkPublishRequest& request,
+                                                        Deadline end) {
   pb::BulkPublishResponse response;
   for (const auto& entry : request.entries()) {
-    const auto published = PublishAllowed(OneOf(request, entry));
+    const auto published =
+        instance_.Call<pb::PubSub>(&pb::PubSub::Stub::Publish, OneOf(request, entry), end);
     if (published) continue;
     auto& failed = *response.add_failed_entries();
     failed.set_entry_id(entry.entry_id());
@@ -60,11 +58,13 @@ Result<pb::BulkPublishResponse> PubSub::BulkPublish(pb::BulkPublishRequest reque
   if (!topic) return tl::unexpected(std::move(topic.error()));
   request.set_topic(*std::move(topic));
   request.set_pubsub_name(instance_.spec().name);
-  const auto features = Features();
-  if (!features) return tl::unexpected(features.error());
-  if (std::find(features->begin(), features->end(), "BULK_PUBSUB") == features->end())
-    return PublishOneByOne(request);
-  return instance_.Call<pb::PubSub>(&pb::PubSub::Stub::BulkPublish, request);
+  const Deadline end = instance_.CallEnd();
+  const auto session = instance_.Use(end);
+  if (!session) return tl::unexpected(session.error());
+  const auto& features = (*session)->features;
+  if (std::find(features.begin(), features.end(), "BULK_PUBSUB") == features.end())
+    return PublishOneByOne(request, end);
+  return instance_.Call<pb::PubSub>(&pb::PubSub::Stub::BulkPublish, request, end);
 }
 
 Result<std::unique_ptr<Subscription>> PubSub::Subscribe(const std::string& topic,

@@ -47,10 +47,8 @@ class PubSub {
   [[nodiscard]] const TopicScopes& topics() const { return topics_; }
 
  private:
-  // Publish, and BulkPublish, of a topic that is allowed and has the component's name.
-  [[nodiscard]] Result<void> PublishAllowed(const pb::PublishRequest& request);
   [[nodiscard]] Result<pb::BulkPublishResponse> PublishOneByOne(
-      const pb::BulkPublishRequest& request);
+      const pb::BulkPublishRequest& request, Deadline end);
 
   Instance instance_;
   const TopicScopes topics_;

@@ -14,7 +14,7 @@ Result<void> SecretStore::Init() {
 }
 
 Result<std::vector<std::string>> SecretStore::Features() {
-  const auto session = instance_.Use();
+  const auto session = instance_.Use(instance_.CallEnd());
   if (!session) return tl::unexpected(session.error());
   return (*session)->features;
 }

@@ -10,7 +10,7 @@ Result<void> StateStore::Init() {
 }
 
 Result<std::vector<std::string>> StateStore::Features() {
-  const auto session = instance_.Use();
+  const auto session = instance_.Use(instance_.CallEnd());
   if (!session) return tl::unexpected(session.error());
   return (*session)->features;
 }
@@ -46,12 +46,18 @@ Result<pb::QueryResponse> StateStore::Query(const pb::QueryRequest& request) {
 }
 
 Result<std::optional<std::int64_t>> StateStore::MaxOperations() {
-  const auto session = instance_.Use();
+  return MaxOperationsUntil(instance_.CallEnd());
+}
+
+Result<std::optional<std::int64_t>> StateStore::MaxOperationsUntil(Deadline end) {
+  const auto session = instance_.Use(end);
   if (!session) return tl::unexpected(session.error());
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::unique_lock<std::timed_mutex> lock(mutex_, end);
+  if (!lock)
+    return Fail(ErrorKind::kTimeout, "MultiMaxSize was not answered before the call's deadline");
   if (limit_of_ == (*session)->generation) return limit_;
   const auto answer = instance_.Call<pb::TransactionalStoreMultiMaxSize>(
-      &pb::TransactionalStoreMultiMaxSize::Stub::MultiMaxSize, pb::MultiMaxSizeRequest());
+      &pb::TransactionalStoreMultiMaxSize::Stub::MultiMaxSize, pb::MultiMaxSizeRequest(), end);
   limit_.reset();
   if (answer && answer->max_size() > 0) limit_ = answer->max_size();
   // Any answer, also none, is kept: daprd asks once.
@@ -60,18 +66,20 @@ Result<std::optional<std::int64_t>> StateStore::MaxOperations() {
 }
 
 Result<void> StateStore::Transact(const pb::TransactionalStateRequest& request) {
-  const auto features = Features();
-  if (!features) return tl::unexpected(features.error());
-  if (std::find(features->begin(), features->end(), "TRANSACTIONAL") == features->end())
+  const Deadline end = instance_.CallEnd();
+  const auto session = instance_.Use(end);
+  if (!session) return tl::unexpected(session.error());
+  const auto& features = (*session)->features;
+  if (std::find(features.begin(), features.end(), "TRANSACTIONAL") == features.end())
     return Fail(ErrorKind::kUnimplemented, "the store does not have the feature TRANSACTIONAL");
-  const auto limit = MaxOperations();
+  const auto limit = MaxOperationsUntil(end);
   if (!limit) return tl::unexpected(limit.error());
   if (*limit && request.operations_size() > **limit)
     return Fail(ErrorKind::kLimit, std::to_string(request.operations_size()) +
                                        " operations, and the store takes " +
                                        std::to_string(**limit) + " in one transaction");
   return Done(instance_.Call<pb::TransactionalStateStore>(
-      &pb::TransactionalStateStore::Stub::Transact, request));
+      &pb::TransactionalStateStore::Stub::Transact, request, end));
 }
 
 Result<void> StateStore::Ping() {

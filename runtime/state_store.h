@@ -16,8 +16,8 @@ namespace injector::runtime {
 namespace pb = ::dapr::proto::components::v1;
 
 // Every call: errors kUnreachable, kDenied, kTimeout when the component cannot be reached or
-// initialised, and those of its answer (runtime/call_error.h). Threads: safe. No call waits longer
-// than the instance's timeouts.
+// initialised, and those of its answer (runtime/call_error.h). Threads: safe. Every call ends
+// within the instance's call_timeout, whatever it asks first.
 class StateStore {
  public:
   explicit StateStore(InstanceSpec spec) : instance_(std::move(spec)) {}
@@ -50,8 +50,10 @@ class StateStore {
   [[nodiscard]] Instance& instance() { return instance_; }
 
  private:
+  [[nodiscard]] Result<std::optional<std::int64_t>> MaxOperationsUntil(Deadline end);
+
   Instance instance_;
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   int limit_of_ = 0;  // the generation that limit_ is of; guarded by mutex_, as what follows
   std::optional<std::int64_t> limit_;
 };

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <memory>
+#include <random>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "runtime/component_process.h"
@@ -81,6 +83,77 @@ TEST_F(RestartTest, FrozenComponentCostsTheCallsDeadline) {
   EXPECT_EQ(other.Init().error().kind, ErrorKind::kTimeout) << "Init has a deadline too";
   process.Thaw();
   EXPECT_TRUE(Within(10s, [&] { return store.Get(pb::GetRequest()).has_value(); }));
+}
+
+TEST_F(RestartTest, SlowInitCostsACallItsDeadlineAndGoesOn) {
+  ComponentProcess process(SMALLEST_COMPONENT, folder_.path(), "smallest.sock");
+  InstanceSpec spec = Spec(Kind::kState, folder_ / "smallest.sock");
+  spec.call_timeout = 200ms;
+  spec.init_timeout = 30s;
+  StateStore store(spec);
+  process.Freeze();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(store.Get(pb::GetRequest()).error().kind, ErrorKind::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+  process.Thaw();
+  EXPECT_TRUE(Within(20s, [&] { return store.Get(pb::GetRequest()).has_value(); }));
+  EXPECT_EQ((*store.instance().Use())->generation, 1) << "the Init that was begun has counted";
+}
+
+// Calls from many threads until it is told to stop; remembers the longest one.
+class Callers {
+ public:
+  Callers(StateStore& store, int count) {
+    for (int i = 0; i < count; ++i) threads_.emplace_back([this, &store] { Run(store); });
+  }
+  std::chrono::milliseconds Stop() {
+    stopping_ = true;
+    for (std::thread& thread : threads_) thread.join();
+    return std::chrono::milliseconds(longest_);
+  }
+  int answered() const { return answered_; }
+
+ private:
+  void Run(StateStore& store) {
+    pb::SetRequest set;
+    set.set_key("k");
+    while (!stopping_) {
+      const auto begin = std::chrono::steady_clock::now();
+      if (store.Set(set)) ++answered_;
+      const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::steady_clock::now() - begin);
+      auto longest = longest_.load();
+      while (took.count() > longest && !longest_.compare_exchange_weak(longest, took.count())) {
+      }
+    }
+  }
+
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> answered_ = 0;
+  std::atomic<std::chrono::milliseconds::rep> longest_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+TEST_F(RestartTest, CallsEndInTheirDeadlineWheneverItIsKilledOrFrozen) {
+  ComponentProcess process(SMALLEST_COMPONENT, folder_.path(), "smallest.sock");
+  InstanceSpec spec = Spec(Kind::kState, folder_ / "smallest.sock");
+  spec.call_timeout = 1s;
+  StateStore store(spec);
+  Callers callers(store, 16);
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same moments in each run
+  for (int round = 0; round < 20; ++round) {
+    const int before = callers.answered();
+    ASSERT_TRUE(Within(20s, [&] { return callers.answered() > before; })) << round;
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 30));  // any moment
+    if (round % 4 == 3) {
+      process.Freeze();
+      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 30));
+    }
+    process.Kill();
+    process.Start();
+  }
+  constexpr auto kScheduling = 4s;  // of a machine that is busy with other things
+  EXPECT_LT(callers.Stop(), spec.call_timeout + kScheduling);
 }
 
 // Subscribers of one topic each, that count what they get.
