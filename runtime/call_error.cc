@@ -13,6 +13,11 @@ namespace {
 
 namespace wire = ::dapr::component::wire;
 
+// gRPC's own words where the bytes of an answer are no message; it calls that UNIMPLEMENTED.
+constexpr std::string_view kUnreadable = "No message returned for unary request";
+// And where the connection broke in a call; it calls that UNKNOWN.
+constexpr std::string_view kRemoved = "Stream removed";
+
 bool IsType(const google::protobuf::Any& any, std::string_view type) {
   const std::string_view url = any.type_url();
   return url.substr(url.rfind('/') + 1) == type;
@@ -82,6 +87,15 @@ ErrorKind KindOf(const grpc::Status& status, const wire::Status& details) {
 }  // namespace
 
 Error ErrorOf(const grpc::Status& status) {
+  if (status.error_message() == kUnreadable)
+    return {ErrorKind::kFailed,
+            "the component's answer is no message of this call; build it from Dapr's own .proto "
+            "files",
+            status.error_code()};
+  if (status.error_message() == kRemoved)
+    return {ErrorKind::kUnreachable,
+            "the connection broke: the component has ended, or is no gRPC server",
+            status.error_code()};
   Error error{KindOf(status.error_code()), status.error_message(), status.error_code()};
   if (error.message.empty())
     error.message = std::string("the component answered ") + CodeName(status.error_code());

@@ -84,9 +84,7 @@ Result<InstanceSpec> ComponentSet::SpecFor(const Manifest& manifest, Kind kind,
                                            const Properties& values) const {
   const SocketReport* socket = FindComponent(discovery_, kind, manifest.Component());
   if (socket == nullptr)
-    return Fail(ErrorKind::kNotFound, "no socket in " + discovery_.folder + " serves " +
-                                          std::string(NamesOf(kind).name) + " as " +
-                                          manifest.Component());
+    return Fail(ErrorKind::kNotFound, WhyNotFound(discovery_, kind, manifest.Component()));
   InstanceSpec spec;
   spec.name = manifest.name;
   spec.socket = socket->entry.path;
@@ -114,9 +112,12 @@ Result<std::string> ComponentSet::StartBinding(LoadedComponent& component,
     if (!done) return tl::unexpected(done.error());
     served += served.empty() ? NamesOf(kind).name : " and output";
   }
-  if (served.empty())
-    return Fail(ErrorKind::kNotFound, "no socket in " + discovery_.folder +
-                                          " serves a binding as " + component.manifest.Component());
+  if (served.empty()) {
+    const bool input = WantsDirection(values, "input") && !WantsDirection(values, "output");
+    return Fail(ErrorKind::kNotFound,
+                WhyNotFound(discovery_, input ? Kind::kInputBinding : Kind::kOutputBinding,
+                            component.manifest.Component()));
+  }
   return "binding: " + served;
 }
 

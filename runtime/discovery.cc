@@ -25,6 +25,15 @@ std::size_t CountServing(const Discovery& discovery) {
                     [](const SocketReport& report) { return report.verdict == Verdict::kServes; }));
 }
 
+std::string NamesOfKind(const Discovery& discovery, Kind kind) {
+  std::string names;
+  for (const SocketReport& report : discovery.sockets) {
+    if (std::find(report.kinds.begin(), report.kinds.end(), kind) != report.kinds.end())
+      names += (names.empty() ? "" : ", ") + report.component;
+  }
+  return names.empty() ? "none" : names;
+}
+
 std::string CountText(std::size_t components) {
   return std::to_string(components) + (components == 1 ? " component" : " components");
 }
@@ -56,15 +65,17 @@ Result<Discovery> Discover(const std::string& folder, const ProbeOptions& option
 }
 
 DaprdOutcome PredictDaprd(const Discovery& discovery) {
-  const std::string serving = CountText(CountServing(discovery));
+  const std::size_t count = CountServing(discovery);
+  const std::string serving = CountText(count);
   for (const SocketReport& report : discovery.sockets) {
     const DaprdEffect effect = EffectOf(report.verdict);
     if (effect == DaprdEffect::kHangs)
-      return {effect, "daprd would hang on " + report.entry.name + " for ever and find none of " +
-                          serving + " in the folder"};
+      return {effect, "daprd would hang on " + report.entry.name + " for ever" +
+                          (count == 0 ? "" : " and find none of " + serving + " in the folder")};
     if (effect == DaprdEffect::kAborts)
-      return {effect, "daprd would give up its search at " + report.entry.name +
-                          " and register none of " + serving + " in the folder"};
+      return {effect,
+              "daprd would give up its search at " + report.entry.name +
+                  (count == 0 ? "" : " and register none of " + serving + " in the folder")};
   }
   return {DaprdEffect::kRegisters, "daprd would register " + serving};
 }
@@ -78,6 +89,21 @@ const SocketReport* FindComponent(const Discovery& discovery, Kind kind,
     if (has && report.component == component) found = &report;
   }
   return found;
+}
+
+std::string WhyNotFound(const Discovery& discovery, Kind kind, const std::string& component) {
+  const std::string wanted = std::string(NamesOf(kind).name) + " as " + component;
+  for (const SocketReport& report : discovery.sockets) {
+    if (report.component != component) continue;
+    const std::string socket = report.entry.path + " does not serve " + wanted + ": ";
+    if (report.verdict == Verdict::kServes || report.verdict == Verdict::kClosed)
+      return socket + "register " + std::string(NamesOf(kind).service) + " in the component";
+    return socket + report.detail + (report.advice.empty() ? "" : "; do: " + report.advice);
+  }
+  return "no socket in " + discovery.folder + " serves " + wanted +
+         "; those that do: " + NamesOfKind(discovery, kind) +
+         "; start the component with DAPR_COMPONENTS_SOCKETS_FOLDER=" + discovery.folder +
+         ", or name its folder with --folder";
 }
 
 }  // namespace injector::runtime

@@ -38,4 +38,9 @@ struct DaprdOutcome {
 [[nodiscard]] const SocketReport* FindComponent(const Discovery& discovery, Kind kind,
                                                 const std::string& component);
 
+// Why FindComponent found none, in a sentence that says what to do: the state of the socket of that
+// name, else the names that do serve the kind.
+[[nodiscard]] std::string WhyNotFound(const Discovery& discovery, Kind kind,
+                                      const std::string& component);
+
 }  // namespace injector::runtime

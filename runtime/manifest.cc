@@ -8,6 +8,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "k8s/advice.h"
 #include "k8s/go_duration.h"
 #include "k8s/manifest.h"
 #include "k8s/manifest_text.h"
@@ -111,12 +112,18 @@ class FileReader {
   FileReader(std::string file, ManifestSet& set) : file_(std::move(file)), set_(set) {}
 
   void Read() {
+    std::error_code ignored;
+    // Opening a pipe would wait for its writer.
+    if (!std::filesystem::is_regular_file(file_, ignored))
+      return Fault(file_, "", "no ordinary file; put the manifest itself there");
     std::ifstream stream(file_, std::ios::binary);
+    if (!stream) return Fault(file_, "", "cannot be opened; it must be readable for this user");
     std::string text(k8s::kMaxManifestBytes + 1, '\0');
     stream.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(stream.gcount()));
-    if (!stream.eof() || text.size() > k8s::kMaxManifestBytes)
-      return Fault(file_, "", "cannot be read, or is larger than 8 MiB");
+    if (text.size() > k8s::kMaxManifestBytes)
+      return Fault(file_, "", std::string("larger than 8 MiB; ") + k8s::kDivideManifests);
+    if (!stream.eof()) return Fault(file_, "", "reading it failed; the medium may be at fault");
     // Each document is judged alone: one that is no YAML does not take the others with it.
     for (const k8s::Segment& segment : k8s::SplitDocuments(text)) {
       const std::size_t line = k8s::PositionOf(text, segment.begin).line;
@@ -188,17 +195,24 @@ Result<ManifestSet> LoadManifests(const std::vector<std::string>& folders) {
     for (std::filesystem::directory_iterator entry(folder, fault), end; !fault && entry != end;
          entry.increment(fault)) {
       std::error_code ignored;
-      if (entry->is_directory(ignored)) continue;
+      if (entry->is_directory(ignored)) {
+        if (IsManifestFile(entry->path()))
+          set.faults.push_back(
+              {entry->path().string(), "", "a folder; name it too to have its files read", true});
+        continue;
+      }
       if (IsManifestFile(entry->path())) {
         files.push_back(entry->path());
       } else {
-        set.faults.push_back({entry->path().string(), "", "passed over: not .yaml or .yml", true});
+        set.faults.push_back({entry->path().string(), "", "not .yaml or .yml", true});
       }
       if (files.size() > kMaxFiles)
-        return Fail(ErrorKind::kManifest, "folder " + folder + " holds more than 1000 manifests");
+        return Fail(ErrorKind::kManifest,
+                    "folder " + folder + " holds more than 1000 manifests; divide it");
     }
     if (fault)
-      return Fail(ErrorKind::kManifest, "cannot read folder " + folder + ": " + fault.message());
+      return Fail(ErrorKind::kManifest, "cannot read folder " + folder + ": " + fault.message() +
+                                            "; expected a folder of manifests");
     std::sort(files.begin(), files.end());
     for (const auto& file : files) FileReader(file.string(), set).Read();
   }

@@ -60,9 +60,10 @@ Result<std::vector<FolderEntry>> ListFolder(const std::string& folder) {
   if (!open) {
     const int fault = errno;
     if (fault == ENOENT) return entries;
-    return Fail(
-        fault == EACCES ? ErrorKind::kDenied : ErrorKind::kUnreachable,
-        "cannot read socket folder " + folder + ": " + std::system_category().message(fault));
+    return Fail(fault == EACCES ? ErrorKind::kDenied : ErrorKind::kUnreachable,
+                "cannot read socket folder " + folder + ": " +
+                    std::system_category().message(fault) +
+                    "; expected a folder that this user may read");
   }
   std::vector<std::string> names;
   // Each stream is one thread's own.

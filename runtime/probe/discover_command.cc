@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "runtime/discovery.h"
 #include "runtime/folder_watch.h"
@@ -68,7 +70,12 @@ void Print(const Discovery& discovery, const Screen& screen) {
   const DaprdOutcome outcome = PredictDaprd(discovery);
   if (screen.json) return screen.Line(ToJson(discovery, outcome));
   if (discovery.sockets.empty()) {
-    screen.out << "no sockets in " << discovery.folder << '\n' << std::flush;
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(discovery.folder, ignored);
+    screen.out << "no sockets in " << discovery.folder << (there ? "" : ", which does not exist")
+               << "; daprd would find no component; start one with DAPR_COMPONENTS_SOCKETS_FOLDER="
+               << discovery.folder << '\n'
+               << std::flush;
     return;
   }
   PrintTable(discovery, screen);

@@ -106,6 +106,13 @@ void Tell(const ManifestFault& fault, const Screen& screen) {
              << std::flush;
 }
 
+void SayNothingFound(const Arguments& arguments, const Screen& screen) {
+  screen.Progress("");
+  screen.err << "component-probe: there is no Component in "
+             << (arguments.from_cluster ? "the cluster's namespace" : arguments.resources.front())
+             << "; daprd would start without any\n";
+}
+
 // What is loaded, and what changes under it.
 class Running {
  public:
@@ -210,6 +217,7 @@ int RunRun(const Arguments& arguments, const Screen& screen) {
   Running running(arguments, screen, sockets, *discovery);
   auto loaded = LoadFor(arguments);
   if (!loaded) return SayError(loaded.error(), screen);
+  if (loaded->manifests.empty() && loaded->faults.empty()) SayNothingFound(arguments, screen);
   running.Take(*std::move(loaded));
   if (arguments.watch) running.Follow();
   return running.AllGood() ? kExitDone : kExitFailed;

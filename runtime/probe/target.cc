@@ -21,22 +21,10 @@ std::string RandomUuid() {
   return text.data();
 }
 
-std::string NamesOfKind(const Discovery& discovery, Kind kind) {
-  std::string names;
-  for (const SocketReport& report : discovery.sockets) {
-    for (const Kind served : report.kinds)
-      if (served == kind) names += (names.empty() ? "" : ", ") + report.component;
-  }
-  return names.empty() ? "none" : names;
-}
-
 Result<Target> BySocket(const Arguments& arguments, const Discovery& discovery, Kind kind) {
-  const SocketReport* socket =
-      FindComponent(discovery, kind, ComponentNameOf(arguments.name + "."));
-  if (socket == nullptr)
-    return Fail(ErrorKind::kNotFound,
-                "no socket in " + discovery.folder + " serves " + std::string(NamesOf(kind).name) +
-                    " as " + arguments.name + "; those that do: " + NamesOfKind(discovery, kind));
+  const std::string component = ComponentNameOf(arguments.name + ".");
+  const SocketReport* socket = FindComponent(discovery, kind, component);
+  if (socket == nullptr) return Fail(ErrorKind::kNotFound, WhyNotFound(discovery, kind, component));
   InstanceSpec spec;
   spec.name = arguments.instance.empty() ? arguments.name : arguments.instance;
   spec.socket = socket->entry.path;

@@ -202,5 +202,26 @@ TEST_F(DiscoveryTest, LastSocketOfAComponentCounts) {
   EXPECT_EQ(FindComponent(found, Kind::kPubSub, "redis"), nullptr);
 }
 
+TEST_F(DiscoveryTest, KindThatNobodyServesIsToldWithWhatToDo) {
+  const FakeComponent redis(folder_ / "redis.sock", {{kState}});
+  LeaveStaleSocket(folder_ / "old.sock");
+  const Discovery found = Find();
+  const std::string folder = folder_.path();
+  EXPECT_EQ(WhyNotFound(found, Kind::kState, "mongo"),
+            "no socket in " + folder + " serves state as mongo; those that do: redis; start the " +
+                "component with DAPR_COMPONENTS_SOCKETS_FOLDER=" + folder +
+                ", or name its folder with --folder");
+  EXPECT_EQ(WhyNotFound(found, Kind::kPubSub, "redis"),
+            folder +
+                "/redis.sock does not serve pubsub as redis: register "
+                "dapr.proto.components.v1.PubSub in the component");
+  EXPECT_THAT(WhyNotFound(found, Kind::kState, "old"), HasSubstr("nobody listens"));
+}
+
+TEST_F(DiscoveryTest, FolderWhereNobodyServesLosesNothing) {
+  LeaveStaleSocket(folder_ / "old.sock");
+  EXPECT_EQ(PredictDaprd(Find()).sentence, "daprd would hang on old.sock for ever");
+}
+
 }  // namespace
 }  // namespace injector::test

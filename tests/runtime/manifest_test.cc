@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <map>
 
 #include "runtime/manifest_values.h"
@@ -102,7 +104,29 @@ TEST(LoadManifests, OtherKindsArePassedOverInSilence) {
 }
 
 TEST(LoadManifests, MissingFolderIsAnError) {
-  EXPECT_FALSE(LoadManifests({"/nonexistent/folder"}));
+  const auto loaded = LoadManifests({"/nonexistent/folder"});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().message,
+            "cannot read folder /nonexistent/folder: No such file or directory; expected a folder "
+            "of manifests");
+}
+
+TEST(LoadManifests, WhatIsNoManifestIsNamedWithWhatToDo) {
+  const ScopedTempDir folder;
+  folder.Write("a.yaml/b.yaml", "");
+  ASSERT_EQ(::mkfifo((folder / "c.yaml").c_str(), 0600), 0);
+  folder.Write("d.yaml", "kind: Component\nname: caf\xe9\n");
+  std::filesystem::resize_file(folder.Write("e.yaml", ""), (std::size_t{8} << 20) + 1);
+  folder.Write("f.yaml", Component("good", "spec: {type: state.x}"));
+  const ManifestSet set = Load(folder);
+  EXPECT_THAT(set.manifests, SizeIs(1));
+  ASSERT_THAT(set.faults, SizeIs(4));
+  EXPECT_EQ(set.faults[0].message, "a folder; name it too to have its files read");
+  EXPECT_TRUE(set.faults[0].warning);
+  EXPECT_EQ(set.faults[1].message, "no ordinary file; put the manifest itself there");
+  EXPECT_EQ(set.faults[2].place, (folder / "d.yaml") + ":2");
+  EXPECT_EQ(set.faults[2].message, "byte 0xE9 is not UTF-8; save the file as UTF-8");
+  EXPECT_EQ(set.faults[3].message, "larger than 8 MiB; divide it into several files");
 }
 
 TEST(LoadManifests, InitTimeoutThatMeansNothingIsFiveSeconds) {

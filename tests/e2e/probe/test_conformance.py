@@ -90,6 +90,23 @@ ALSO = {
 }  # fmt: skip
 
 
+HANGING = """apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: hangs}
+spec: {type: state.it, initTimeout: 300ms}
+---
+apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: forgiven}
+spec: {type: state.it, initTimeout: 300ms, ignoreErrors: true}
+---
+apiVersion: dapr.io/v1alpha1
+kind: Component
+metadata: {name: broker}
+spec: {type: pubsub.it}
+"""
+
+
 class Broken:
     def __init__(self, defect):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="broken-"))
@@ -143,6 +160,29 @@ class BrokenTest(unittest.TestCase):
                 also = ALSO.get(defect, set())
                 if also is not None:
                     self.assertLessEqual(failed(checks), {check} | also)
+
+
+    def test_init_that_hangs_ends_at_its_timeout_and_the_others_load(self):
+        with Broken("init-hangs") as component:
+            resources = component.folder / "resources"
+            resources.mkdir()
+            (resources / "a.yaml").write_text(HANGING)
+            done = subprocess.run(
+                [PROBE, "run", "--resources", str(resources), "--app-id", "orders", "--folder",
+                 str(component.folder), "-o", "json"],
+                capture_output=True, text=True, check=False, timeout=DEADLINE_SECONDS,
+            )  # fmt: skip
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        late = "Init did not answer within 300 ms"
+        self.assertEqual(
+            [(line["component"], line["state"], line["message"], line["daprd"]) for line in lines],
+            [
+                ("hangs", "failed", late, "daprd would exit"),
+                ("forgiven", "failed", late, "daprd goes on: ignoreErrors"),
+                ("broker", "ready", "initialised", ""),
+            ],
+        )
+        self.assertEqual(done.returncode, 1)
 
 
 class RightTest(ProbeTest):

@@ -82,6 +82,17 @@ class WatchTest(ProbeTest):
         self.addCleanup(watcher.close)
         return watcher
 
+    def test_discover_tells_the_sockets_again_when_they_change(self):
+        watcher = Watcher(self.command("discover", "--watch"))
+        self.addCleanup(watcher.close)
+        first = watcher.lines.get(timeout=DEADLINE_SECONDS)
+        self.assertEqual(first["sentence"], "daprd would register 7 components")
+        text = self.world.sockets / "readme.txt"
+        text.write_text("text")
+        self.addCleanup(text.unlink)
+        again = watcher.lines.get(timeout=DEADLINE_SECONDS)
+        self.assertEqual(len(again["sockets"]), len(first["sockets"]) + 1)
+
     def test_manifests_that_come_change_and_go_are_followed(self):
         self.write("one")
         watcher = self.watch()
