@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/serve_examples.bash
+. scripts/demo_steps.bash
 
 case "${1:-}" in
   '') ;;
@@ -19,24 +20,6 @@ case "${1:-}" in
     exit 2
     ;;
 esac
-
-bold='' plain=''
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
-step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
-
-build_program() {
-  local log=build/demo/build.log
-  mkdir -p build/demo
-  # Lightly optimised, without tests: half the time of the build that is shipped.
-  if ! { cmake --preset release -B build/demo -DBUILD_TESTING=OFF \
-    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
-    -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF &&
-    cmake --build build/demo --target component-injector -j "$(nproc)"; } >"$log" 2>&1; then
-    tail -n 40 "$log" >&2
-    echo "demo.sh: the build failed; the whole log is in $log" >&2
-    exit 1
-  fi
-}
 
 folder=$(mktemp -d)
 server=
@@ -68,7 +51,7 @@ await_ready() {
 begin=$SECONDS
 step "packages and build (minutes the first time, seconds afterwards)"
 scripts/install-packages.sh --minimal
-build_program
+build_demo component-injector
 program=build/demo/webhook/component-injector
 "$program" version | head -n 1
 echo "ready after $((SECONDS - begin)) s"

@@ -4,32 +4,41 @@
 # kubelet's order, with the real daprd; the application stores, publishes and reads.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/demo_steps.bash
 
-bold='' plain=''
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
-step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
+export PYTHONDONTWRITEBYTECODE=1
 
-step "packages and build (about 10 minutes the first time, seconds afterwards)"
+# What would otherwise be found out after minutes of building.
+check_machine() {
+  local missing
+  if ! command -v go >/dev/null; then
+    echo "demo.sh: the real daprd is built with Go, which is not installed: https://go.dev/dl" >&2
+    exit 1
+  fi
+  # From 1.21 on, Go fetches the version that daprd asks for by itself.
+  if ! go version | grep -qE 'go(1\.(2[1-9]|[3-9][0-9])|[2-9])'; then
+    echo "demo.sh: daprd needs Go 1.21 or later, and this is $(go version): https://go.dev/dl" >&2
+    exit 1
+  fi
+  missing=$(PYTHONPATH=tests/e2e/chain python3 -c 'import own_network; print(own_network.enter())')
+  if [ -n "$missing" ]; then
+    echo "demo.sh: the pod gets a network of its own, and that cannot be made here: $missing" >&2
+    echo "Run it as root, or where user namespaces are allowed." >&2
+    exit 1
+  fi
+}
+
+step "packages, this repository's programs, the real daprd (minutes the first time, then seconds)"
 scripts/install-packages.sh
-if ! command -v go >/dev/null; then
-  echo "demo.sh: the real daprd is built with Go, which is not installed: https://go.dev/dl" >&2
-  exit 1
-fi
-log=build/demo/build.log
-mkdir -p build/demo
-if ! { cmake --preset release -B build/demo -DBUILD_TESTING=OFF -DCOMPONENT_SDK=ON \
-  -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
-  -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF &&
-  cmake --build build/demo -j "$(nproc)" \
-    --target component-injector sqlite-state-component memory-pubsub-component; } >"$log" 2>&1; then
-  tail -n 40 "$log" >&2
-  echo "demo.sh: the build failed; the whole log is in $log" >&2
-  exit 1
-fi
+check_machine
+COMPONENT_SDK=ON build_demo component-injector sqlite-state-component memory-pubsub-component
+with_progress "building daprd (once, about 4 minutes on two cores)" build/demo/daprd.log \
+  tests/e2e/components/build_daprd.sh -v
 INJECTOR=$PWD/build/demo/webhook/component-injector
 COMPONENTS=$PWD/build/demo/examples/components
 DAPRD=$(tests/e2e/components/build_daprd.sh)
 export INJECTOR COMPONENTS DAPRD
+echo "daprd: $DAPRD"
 
 step "the pod and its Components: tests/e2e/chain/pod.yaml, tests/e2e/chain/components/"
-PYTHONDONTWRITEBYTECODE=1 exec python3 tests/e2e/chain/show.py
+exec python3 tests/e2e/chain/show.py

@@ -90,7 +90,11 @@ def main():
     if missing:
         print(f"show.py: {missing}", file=sys.stderr)
         return 1
-    return 0 if run_all() else 1
+    good = run_all()
+    step("all three as they should be" if good else "NOT as it should be: see above")
+    print("with the order a late component is waited for and a missing one is named; without it the")
+    print("late component is not found, and daprd ends. The same as tests: scripts/test.sh chain")
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
