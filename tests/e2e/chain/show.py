@@ -92,8 +92,8 @@ def main():
         return 1
     good = run_all()
     step("all three as they should be" if good else "NOT as it should be: see above")
-    print("with the order a late component is waited for and a missing one is named; without it the")
-    print("late component is not found, and daprd ends. The same as tests: scripts/test.sh chain")
+    print("With the order a late component is waited for, and a missing one is named; without it")
+    print("the late one is not found, and daprd ends. The same as tests: scripts/test.sh chain")
     return 0 if good else 1
 
 

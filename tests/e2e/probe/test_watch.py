@@ -156,7 +156,7 @@ class WatchTest(ProbeTest):
         self.assertEqual(watcher.next(), ("one", "ready", "the component has restarted"))
 
     def test_secret_store_that_comes_late_starts_who_waits_for_it(self):
-        metadata = "[{name: x, secretKeyRef: {name: token, key: token}}]\nauth: {secretStore: vault}"
+        metadata = "[{name: x, secretKeyRef: {name: token}}]\nauth: {secretStore: vault}"
         self.write("one", metadata=metadata)
         watcher = self.watch()
         self.assertEqual(watcher.next(), ("one", "parked", ""))
