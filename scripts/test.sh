@@ -5,9 +5,9 @@ cd "$(dirname "$0")/.."
 
 # Cheap ones first. A tier is a file in scripts/tiers/ that runs the tests, and with --missing
 # prints what the machine lacks for it, or nothing.
-readonly order=(lint unit system instructions chart asan tsan)
-# By name only: they build daprd or the API server, each for many minutes the first time.
-readonly long=(components chain cluster fuzz)
+readonly order=(lint unit system instructions chart asan tsan components chain)
+# By name only: each takes a quarter of an hour or more the first time.
+readonly long=(cluster fuzz)
 
 usage() {
   cat <<'TEXT'

@@ -8,8 +8,9 @@ from .metrics import Metrics
 
 _CONNECTIONS = 4
 _LONGEST_SECONDS = 600
-# After it says that it is ready, the API server reads RBAC and prepares storage for a moment.
-_SETTLING_SECONDS = 2
+# After it says that it is ready, the API server reads RBAC and prepares storage: for a moment, or
+# for seconds where programs beside it take the processors.
+_SETTLING_SECONDS = 15
 
 
 def fail_open_count(cluster):
