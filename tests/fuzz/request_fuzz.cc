@@ -1,17 +1,18 @@
-// The bytes that a client sends on a connection, after TLS: framed into requests, each answered.
+// The bytes that a client sends on a connection, after TLS: read as requests, each answered.
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "tests/fuzz/demand.h"
 #include "webhook/http_engine.h"
 #include "webhook/request_framing.h"
+#include "webhook/request_reader.h"
 
 namespace injector::test {
 namespace {
@@ -24,8 +25,6 @@ class EchoHandler : public webhook::HttpHandler {
   webhook::HttpReply Handle(const webhook::HttpRequest& request) override {
     ++calls;
     body = request.body;
-    Demand(!request.path.empty() && request.path.find('?') == std::string_view::npos,
-           "a path has no query", request.path);
     webhook::HttpReply reply;
     reply.content_type = "application/octet-stream";
     reply.body = body;
@@ -36,62 +35,52 @@ class EchoHandler : public webhook::HttpHandler {
   std::string body;
 };
 
-// One request as it was framed.
-struct Framed {
-  webhook::RequestHead head;
-  std::string body;
-  std::size_t used = 0;  // bytes of the input
+// What one connection's bytes were read as.
+struct Reading {
+  std::vector<webhook::ArrivedRequest> requests{};
+  std::optional<webhook::FramingFault> fault{};  // after these
 };
 
-using Outcome = webhook::FramingResult<std::optional<Framed>>;
-
-// In: at most `step` bytes arrive at once.
-Outcome Frame(std::string_view bytes, std::size_t step) {
-  std::optional<webhook::RequestHead> head;
-  for (std::size_t there = std::min(step, bytes.size()); !head;) {
-    auto framed = webhook::FrameRequest(bytes.substr(0, there), kMaxBody);
-    if (!framed) return tl::unexpected(framed.error());
-    head = *framed;
-    if (!head && there == bytes.size()) return std::nullopt;
-    there = std::min(there + step, bytes.size());
-  }
-  Demand(head->size <= bytes.size() && head->size <= webhook::kMaxHeadBytes,
-         "a head is within what came and within its limit");
-  Demand(!head->chunked || head->content_length == 0, "a body has one length");
-  std::string_view rest = bytes.substr(head->size);
-  if (!head->chunked) {
-    Demand(head->content_length <= kMaxBody, "a body is within its limit");
-    if (rest.size() < head->content_length) return std::nullopt;
-    return Framed{*head, std::string(rest.substr(0, head->content_length)),
-                  head->size + head->content_length};
-  }
-  Framed framed{*head, {}, head->size};
-  webhook::ChunkedBody chunks(kMaxBody);
-  for (std::string waiting; !chunks.Complete();) {
-    if (rest.empty()) return std::nullopt;
-    const std::size_t count = std::min(step, rest.size());
-    waiting += rest.substr(0, count);
-    rest.remove_prefix(count);
-    const auto taken = chunks.Feed(waiting, framed.body);
-    if (!taken) return tl::unexpected(taken.error());
-    Demand(*taken <= waiting.size(), "no more is taken than came");
-    waiting.erase(0, *taken);
-    framed.used = bytes.size() - rest.size() - waiting.size();
-  }
-  Demand(framed.body.size() <= kMaxBody, "a body in chunks is within its limit");
-  return framed;
+void CheckShape(const webhook::ArrivedRequest& request) {
+  Demand(request.Head().size() <= webhook::kMaxHeadBytes && request.Head().ends_with("\r\n\r\n"),
+         "a head is whole and within its limit", request.Head());
+  Demand(request.Body().size() <= kMaxBody, "a body is within its limit");
+  Demand(request.shape.chunked || request.Body().size() == request.shape.content_length,
+         "a body is as long as its head says", request.Head());
 }
 
-// However the bytes are cut, they are the same request or are refused.
-void CheckCuts(const Outcome& whole, std::string_view bytes) {
-  const Outcome cut = Frame(bytes, 1);
-  Demand(whole.has_value() == cut.has_value(), "the cut of the bytes does not decide on a refusal",
-         bytes);
-  if (!whole) return Demand(whole.error().status == cut.error().status, "nor on its status", bytes);
-  Demand(whole->has_value() == cut->has_value(), "nor on whether it is whole", bytes);
-  if (!*whole) return;
-  Demand((*whole)->used == (*cut)->used && (*whole)->body == (*cut)->body,
-         "nor on where it ends and what it holds", bytes);
+// In: at most `step` bytes arrive at once.
+Reading Read(std::string_view bytes, std::size_t step) {
+  constexpr std::size_t kMostRequests = 8;
+  Reading reading;
+  webhook::RequestReader reader(kMaxBody);
+  for (std::size_t at = 0; at < bytes.size(); at += step) {
+    auto whole = reader.Feed(bytes.substr(at, step));
+    Demand(reader.HeldBytes() <= 2 * (at + step) + 64, "memory is bounded by what has arrived");
+    for (; whole && *whole; whole = reader.Feed("")) {
+      reading.requests.push_back(reader.Take());
+      CheckShape(reading.requests.back());
+      if (reading.requests.size() == kMostRequests) return reading;
+    }
+    if (whole) continue;
+    reading.fault = whole.error();
+    return reading;
+  }
+  return reading;
+}
+
+// However the bytes are cut, they are the same requests and refusal.
+void CheckCut(const Reading& reading, std::string_view bytes, std::size_t step) {
+  const Reading other = Read(bytes, step);
+  Demand(reading.requests.size() == other.requests.size(), "the cut makes no request", bytes);
+  for (std::size_t i = 0; i < reading.requests.size(); ++i) {
+    Demand(reading.requests[i].Head() == other.requests[i].Head() &&
+               reading.requests[i].Body() == other.requests[i].Body(),
+           "the cut decides neither where a request ends nor what it holds", bytes);
+  }
+  Demand(reading.fault.has_value() == other.fault.has_value() &&
+             (!reading.fault || reading.fault->status == other.fault->status),
+         "the cut does not decide on a refusal", bytes);
 }
 
 // Takes one response off the front of `bytes`; returns its body.
@@ -115,27 +104,26 @@ std::string TakeResponse(std::string_view& bytes) {
   return body;
 }
 
-// HEAD answers have a length and no body.
-bool AsksForHead(std::string_view head) {
-  return head.starts_with("HEAD ");
+// HEAD answers have a length and no body; so may those to a malformed line with that word.
+bool MayAskForHead(std::string_view head) {
+  return head.substr(0, head.find("\r\n")).find("HEAD") != std::string_view::npos;
 }
 
 // Returns whether the connection goes on.
-bool CheckAnswer(const Framed& framed, std::string_view bytes) {
+bool CheckAnswer(const webhook::ArrivedRequest& request) {
   EchoHandler handler;
   const webhook::HttpEngine engine({.paths = {{"/mutate", &handler}}, .any_other_path = &handler});
   std::string out;
-  const webhook::Exchange exchange{.head = bytes.substr(0, framed.head.size),
-                                   .body = framed.body,
-                                   .arrived = std::chrono::steady_clock::now()};
-  const webhook::Answer answer = engine.Process(exchange, out);
+  const webhook::Answer answer = engine.Process(
+      {.head = request.Head(), .body = request.Body(), .arrived = std::chrono::steady_clock::now()},
+      out);
   Demand(handler.calls <= 1, "a request is handled once at most");
   Demand(handler.calls == 1 || answer.close, "after a request that nobody handled it is over", out);
-  if (AsksForHead(bytes)) return !answer.close;
+  if (MayAskForHead(request.Head())) return !answer.close;
   std::string_view rest = out;
   const std::string body = TakeResponse(rest);
   Demand(rest.empty(), "a request has one answer", out);
-  Demand(handler.calls == 0 || body == framed.body, "the handler's answer is what is sent", out);
+  Demand(handler.calls == 0 || body == request.Body(), "the handler's answer is what is sent", out);
   return !answer.close;
 }
 
@@ -148,13 +136,12 @@ void CheckRefusal(const webhook::FramingFault& fault) {
 }
 
 void Check(std::string_view bytes) {
-  constexpr int kMostRequests = 8;
-  for (int i = 0; i < kMostRequests && !bytes.empty(); ++i) {
-    const Outcome framed = Frame(bytes, bytes.size());
-    CheckCuts(framed, bytes);
-    if (!framed) return CheckRefusal(framed.error());
-    if (!*framed || !CheckAnswer(**framed, bytes)) return;
-    bytes.remove_prefix((*framed)->used);
+  const Reading reading = Read(bytes, std::max<std::size_t>(bytes.size(), 1));
+  CheckCut(reading, bytes, 1);
+  CheckCut(reading, bytes, 7);
+  if (reading.fault) CheckRefusal(*reading.fault);
+  for (const webhook::ArrivedRequest& request : reading.requests) {
+    if (!CheckAnswer(request)) return;
   }
 }
 
