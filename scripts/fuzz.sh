@@ -10,8 +10,10 @@ readonly all=(review container annotations manifest kubeconfig watch request)
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/fuzz.sh [--seconds N] [--jobs N] [--no-build] [TARGET...]
+Usage: scripts/fuzz.sh [--seconds N] [--seed N] [--jobs N] [--no-build] [TARGET...]
   --seconds N  time for each target (60); 0: only the inputs of the tree
+  --seed N     begin with nothing learned, and with this seed: much the same inputs each time, as
+               many as there is time for. Else other ones each time
   --jobs N     targets at the same time (2)
 Targets: review container annotations manifest kubeconfig watch request (all of them).
 What a run learns is kept in build/fuzz/work/TARGET/corpus for the next one, what it finds in
@@ -20,12 +22,14 @@ TEXT
 }
 
 seconds=60
+seed=0
 parallel=2
 build_first=true
 targets=()
 while [ "$#" -gt 0 ]; do
   case "$1" in
     --seconds) seconds=$2 && shift ;;
+    --seed) seed=$2 && shift ;;
     --jobs) parallel=$2 && shift ;;
     --no-build) build_first=false ;;
     -h | --help) usage && exit 0 ;;
@@ -61,7 +65,7 @@ longest_of() {
 
 # fuzz TARGET: its log ends with libFuzzer's figures; the exit code is that of the fuzzer.
 fuzz() {
-  local target=$1 folder=$work/$1 options
+  local target=$1 folder=$work/$1 options learned=$work/$1/corpus
   mkdir -p "$folder/corpus" "$folder/findings" "$work/seeds/$target" "tests/fuzz/corpus/$target"
   options=("-dict=$(dictionary_of "$target")" "-max_len=$(longest_of "$target")"
     "-artifact_prefix=$folder/findings/" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1)
@@ -69,8 +73,13 @@ fuzz() {
   "build/fuzz/tests/fuzz/${target}_fuzz" "${options[@]}" -runs=0 "tests/fuzz/corpus/$target" \
     >"$folder/tree.log" 2>&1 || return 1
   if [ "$seconds" -eq 0 ]; then return 0; fi
-  "build/fuzz/tests/fuzz/${target}_fuzz" "${options[@]}" "-max_total_time=$seconds" \
-    "$folder/corpus" "$work/seeds/$target" "tests/fuzz/corpus/$target" >"$folder/fuzz.log" 2>&1
+  if [ "$seed" -gt 0 ]; then
+    learned=$folder/seed
+    rm -rf "$learned"
+    mkdir "$learned"
+  fi
+  "build/fuzz/tests/fuzz/${target}_fuzz" "${options[@]}" "-max_total_time=$seconds" "-seed=$seed" \
+    "$learned" "$work/seeds/$target" "tests/fuzz/corpus/$target" >"$folder/fuzz.log" 2>&1
 }
 
 # figure LOG NAME: one of libFuzzer's final figures.
