@@ -26,7 +26,7 @@ class QuietWebhook(WebhookProcess):
             "--log-level", "error", *flags, wait_ready=False, **options,
             ports=("--port", str(self._ports["webhook"]), "--healthz-port",
                    str(self._ports["health"]), "--metrics-port", str(self._ports["metrics"])))
-        eventually(self._is_ready, "ready")
+        eventually(self._is_ready, "ready", patience=300)
 
     def _is_ready(self):
         if self.process.poll() is not None:
