@@ -128,6 +128,11 @@ class LargeCluster(FakeCluster):
         exchange.close_connection = True
         return None
 
+    def start(self, port):
+        # Head and body are two writes: the second would wait for the client's acknowledgement.
+        self._handler.disable_nagle_algorithm = True
+        super().start(port)
+
     def stop(self):
         self._ended = True
         super().stop()
