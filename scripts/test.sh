@@ -5,9 +5,9 @@ cd "$(dirname "$0")/.."
 
 # Cheap ones first. A tier is a file in scripts/tiers/ that runs the tests, and with --missing
 # prints what the machine lacks for it, or nothing.
-readonly order=(lint unit system instructions chart asan tsan fuzz components chain)
-# By name only: it takes a quarter of an hour or more the first time.
-readonly long=(cluster)
+readonly order=(lint unit system instructions chart asan tsan components chain)
+# By name only: each takes a quarter of an hour or more the first time.
+readonly long=(cluster fuzz)
 
 usage() {
   cat <<'TEXT'
