@@ -91,7 +91,9 @@ class Examination {
   void Basics(bool init) {
     Must(IsLabel(TextOf(Get(container_, "name"))), "name is a DNS label");
     const std::string image = TextOf(Get(container_, "image"));
-    Must(!image.empty() && image.front() > ' ' && image.back() > ' ', "image without blanks");
+    const auto is_visible = [](unsigned char c) { return c > ' '; };
+    Must(!image.empty() && is_visible(image.front()) && is_visible(image.back()),
+         "image without blanks");
     const json& policy = Get(container_, "restartPolicy");
     Must(policy.is_null() || (init && policy == "Always"), "restartPolicy only Always, on init");
     Must(Get(container_, "volumeDevices").empty(), "no volumeDevices");
