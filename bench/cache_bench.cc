@@ -3,25 +3,18 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "bench/bench_pod.h"
+#include "bench/planning_case.h"
 #include "patch/admission.h"
 #include "webhook/component_store.h"
 
 namespace injector::bench {
 namespace {
-
-std::shared_ptr<const patch::Surroundings> MakeSurroundings() {
-  auto surroundings = std::make_shared<patch::Surroundings>();
-  surroundings->trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-  surroundings->server_minor = 36;
-  return surroundings;
-}
 
 class CachedSources : public patch::AdmissionSources {
  public:
@@ -46,23 +39,14 @@ class CachedSources : public patch::AdmissionSources {
 
  private:
   webhook::ComponentStore store_;
-  std::shared_ptr<const patch::Surroundings> surroundings_ = MakeSurroundings();
+  std::shared_ptr<const patch::Surroundings> surroundings_ =
+      std::make_shared<patch::Surroundings>(MakeSurroundings());
 };
 
 void PlanFromCache(benchmark::State& state) {
-  const std::string review = MakeReview(10 * 1024);
-  CachedSources sources(static_cast<int>(state.range(0)));
-  patch::Settings settings;
-  settings.control_plane_namespace = "dapr-system";
-  settings.sidecar_image = "ghcr.io/dapr/daprd:1.18.3";
-  settings.wait_image = "ghcr.io/example/component-injector:1";
-  patch::JsonParser parser;
+  PlanningCase planning(10, std::make_unique<CachedSources>(static_cast<int>(state.range(0))));
   for ([[maybe_unused]] const auto round : state) {
-    const auto parsed = parser.Parse(review);
-    const auto admission =
-        patch::AdmitPod({parsed->Find("request").Find("object"), "shop"}, sources, settings);
-    if (admission.patch.empty()) std::abort();
-    benchmark::DoNotOptimize(admission.patch.data());
+    benchmark::DoNotOptimize(planning.Plan().data());
   }
 }
 

@@ -9,13 +9,6 @@
 namespace injector::bench {
 namespace {
 
-patch::Surroundings MakeSurroundings() {
-  patch::Surroundings surroundings;
-  surroundings.trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-  surroundings.server_minor = 36;
-  return surroundings;
-}
-
 patch::Settings MakeSettings() {
   patch::Settings settings;
   settings.control_plane_namespace = "dapr-system";
@@ -26,10 +19,20 @@ patch::Settings MakeSettings() {
 
 }  // namespace
 
+patch::Surroundings MakeSurroundings() {
+  patch::Surroundings surroundings;
+  surroundings.trust_anchors = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  surroundings.server_minor = 36;
+  return surroundings;
+}
+
 PlanningCase::PlanningCase(std::size_t pod_kib, int components)
+    : PlanningCase(pod_kib, std::make_unique<test::FixedSources>(MakeComponents(components),
+                                                                 MakeSurroundings())) {}
+
+PlanningCase::PlanningCase(std::size_t pod_kib, std::unique_ptr<patch::AdmissionSources> sources)
     : review_(MakeReview(pod_kib * 1024)),
-      sources_(
-          std::make_unique<test::FixedSources>(MakeComponents(components), MakeSurroundings())),
+      sources_(std::move(sources)),
       settings_(MakeSettings()) {}
 
 std::string PlanningCase::Plan() {

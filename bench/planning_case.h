@@ -11,10 +11,15 @@
 
 namespace injector::bench {
 
+// What there is around a pod: trust anchors and a current server.
+[[nodiscard]] patch::Surroundings MakeSurroundings();
+
 class PlanningCase {
  public:
   // A pod of about `pod_kib` KiB, and `components` Components that it is injected with.
   PlanningCase(std::size_t pod_kib, int components);
+  // The same with the Components, and the rest, of these sources.
+  PlanningCase(std::size_t pod_kib, std::unique_ptr<patch::AdmissionSources> sources);
 
   // Parses and plans. Out: the patch, never empty.
   [[nodiscard]] std::string Plan();

@@ -14,30 +14,23 @@ import sys
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = int(os.environ.get("SECONDS", "2"))
 CONNECTIONS = os.environ.get("CONNECTIONS", "1 8 32 256").split()
-TICKS = os.sysconf("SC_CLK_TCK")
 
 if len(sys.argv) != 3:
     raise SystemExit(__doc__)
 os.environ["COMPONENT_INJECTOR_BINARY"] = sys.argv[1]
 # pylint: disable=wrong-import-position,wrong-import-order
 from quiet_webhook import QuietWebhook
+from servers import loaded
 import inputs
 import webhook_process
-import wrk
-
-
-def cpu_seconds(webhook):
-    fields = webhook_process.read(f"/proc/{webhook.process.pid}/stat").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def load(webhook, connections):
     """What wrk says of one round, and CPU in us per admission."""
-    before = cpu_seconds(webhook)
-    result = wrk.run([webhook.port("webhook")], inputs.body("3 components"), connections, SECONDS)
+    result, used = loaded(webhook, inputs.body("3 components"), connections, SECONDS)
     if result.errors:
         print(f"{result.errors} errors with {connections} connections", file=sys.stderr)
-    return result, (cpu_seconds(webhook) - before) / max(1, result.requests) * 1e6
+    return result, used
 
 
 def start(binary):

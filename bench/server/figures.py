@@ -8,7 +8,7 @@ import time
 import wrk
 from inputs import KINDS, body, manifests
 from quiet_webhook import QuietWebhook
-from servers import Constant, LargeCluster, Nginx, cpu_seconds, resident_megabytes
+from servers import Constant, LargeCluster, Nginx, loaded, resident_megabytes
 from webhook_process import BINARY, exchange
 
 CONNECTIONS = (1, 8, 32, 256)
@@ -25,12 +25,8 @@ class Bench:
         self._seconds, self._constant = seconds, constant
 
     def _load(self, server, text, connections, seconds=None):
-        pids = server.pids() if hasattr(server, "pids") else [server.process.pid]
-        port = server.port("webhook") if callable(server.port) else server.port
-        before = cpu_seconds(pids)
-        result = wrk.run([port], text, connections, seconds or self._seconds)
-        used = (cpu_seconds(pids) - before) / max(1, result.requests) * 1e6
-        return result, used, resident_megabytes(pids)
+        result, used = loaded(server, text, connections, seconds or self._seconds)
+        return result, used, resident_megabytes(server.pids())
 
     def _answer(self, webhook, text):
         connection = webhook.connect()

@@ -38,3 +38,6 @@ class QuietWebhook(WebhookProcess):
 
     def port(self, listener):
         return self._ports[listener]
+
+    def pids(self):
+        return [self.process.pid]

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import time
 
+import wrk
 from fake_cluster import FakeCluster, send_json, status
 from inputs import namespace_components
 from quiet_webhook import free_port
@@ -31,11 +33,22 @@ def resident_megabytes(pids):
     return kilobytes * 1024 / 1e6
 
 
-class Program:
-    """Another process that serves TLS at `port` until the end of the block."""
+def loaded(server, body, connections, seconds):
+    """What wrk says of a load on a QuietWebhook or a Program, and CPU in us per request."""
+    before = cpu_seconds(server.pids())
+    result = wrk.run([server.port("webhook")], body, connections, seconds)
+    return result, (cpu_seconds(server.pids()) - before) / max(1, result.requests) * 1e6
 
-    def __init__(self, command):
+
+class Program:
+    """Another process that serves TLS until the end of the block."""
+
+    def __init__(self, port, command):
+        self._port = port
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def port(self, _listener):
+        return self._port
 
     def pids(self):
         children = read(f"/proc/{self._process.pid}/task/{self._process.pid}/children").split()
@@ -53,11 +66,10 @@ class Constant(Program):
     """The webhook's own server; its handler answers each review with the same patch."""
 
     def __init__(self, binary, folder, patch):
-        self.port = free_port()
-        certificate = os.path.join(folder, f"constant-{self.port}.crt")
-        answer = write(os.path.join(folder, f"answer-{self.port}.json"),
-                       json.dumps({"patch": patch}))
-        super().__init__([binary, str(self.port), "localhost", certificate, answer])
+        port = free_port()
+        certificate = os.path.join(folder, f"constant-{port}.crt")
+        answer = write(os.path.join(folder, f"answer-{port}.json"), json.dumps({"patch": patch}))
+        super().__init__(port, [binary, str(port), "localhost", certificate, answer])
         eventually(lambda: os.path.exists(certificate), "the constant webhook listens")
 
 
@@ -65,7 +77,7 @@ class Nginx(Program):
     """nginx with one worker for each core; it answers POSTs with the same bytes."""
 
     def __init__(self, folder, answer):
-        self.port = free_port()
+        port = free_port()
         own = tempfile.mkdtemp(dir=folder)
         make_certificate(own)
         write(os.path.join(own, "answer.json"), answer)
@@ -77,14 +89,19 @@ class Nginx(Program):
               client_body_temp_path {own}/body; proxy_temp_path {own}/p; fastcgi_temp_path {own}/f;
               uwsgi_temp_path {own}/u; scgi_temp_path {own}/s;
               server {{
-                listen 127.0.0.1:{self.port} ssl; root {own};
+                listen 127.0.0.1:{port} ssl; root {own};
                 ssl_certificate {own}/tls.crt; ssl_certificate_key {own}/tls.key;
                 error_page 405 =200 /answer.json;  # what nginx says to a POST for a file
                 location / {{ try_files /answer.json =404; }}
               }}
             }}""")
-        super().__init__(["nginx", "-c", config, "-p", own])
-        time.sleep(0.5)
+        super().__init__(port, ["nginx", "-c", config, "-p", own])
+        eventually(lambda: self._accepts(port), "nginx listens")
+
+    @staticmethod
+    def _accepts(port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class LargeCluster(FakeCluster):
