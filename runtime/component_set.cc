@@ -197,9 +197,8 @@ void ComponentSet::LoadOne(LoadedComponent& component, const LoadProgress& progr
 }
 
 // The components become those of `manifests`, in their order; those that are left over are closed.
-// Out: those that must be loaded.
-std::vector<LoadedComponent*> ComponentSet::Replace(std::vector<Manifest> manifests,
-                                                    const LoadProgress& progress) {
+// Those that must be loaded are without a message.
+void ComponentSet::Replace(std::vector<Manifest> manifests, const LoadProgress& progress) {
   auto before = std::exchange(components_, {});
   const bool first = before.empty();
   components_.resize(manifests.size());
@@ -210,7 +209,6 @@ std::vector<LoadedComponent*> ComponentSet::Replace(std::vector<Manifest> manife
     if (found != before.end()) components_[index] = std::move(*found);
     return components_[index] != nullptr;
   };
-  std::vector<LoadedComponent*> loading;
   for (std::size_t i = 0; i < manifests.size(); ++i)
     (void)take(i, [](const Manifest& a, const Manifest& b) { return a.SameAs(b); });
   for (std::size_t i = 0; i < manifests.size(); ++i) {
@@ -225,7 +223,6 @@ std::vector<LoadedComponent*> ComponentSet::Replace(std::vector<Manifest> manife
     component.state = ComponentState::kParked;
     component.message.clear();
     component.occasion = changed ? "its manifest has changed" : first ? "" : "its manifest is new";
-    loading.push_back(&component);
   }
   for (const auto& component : before) {
     if (!component) continue;
@@ -235,7 +232,6 @@ std::vector<LoadedComponent*> ComponentSet::Replace(std::vector<Manifest> manife
     component->occasion.clear();
     progress(*component);
   }
-  return loading;
 }
 
 // The order of manifests has changed, or names have: loads what may be loaded now.
@@ -258,11 +254,10 @@ void ComponentSet::Load(std::vector<Manifest> manifests, const LoadProgress& pro
   std::stable_partition(manifests.begin(), manifests.end(), [](const Manifest& manifest) {
     return manifest.Category() == kSecretStores;
   });
-  const auto loading = Replace(std::move(manifests), progress);
+  Replace(std::move(manifests), progress);
   for (const auto& component : components_) {
     Reconsider(*component, progress);
-    const bool chosen = std::find(loading.begin(), loading.end(), component.get()) != loading.end();
-    if (chosen && component->message.empty()) LoadOne(*component, progress);
+    if (component->message.empty()) LoadOne(*component, progress);
   }
 }
 

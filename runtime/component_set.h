@@ -79,8 +79,7 @@ class ComponentSet {
   [[nodiscard]] LoadedComponent* Find(const std::string& name) const;
 
  private:
-  [[nodiscard]] std::vector<LoadedComponent*> Replace(std::vector<Manifest> manifests,
-                                                      const LoadProgress& progress);
+  void Replace(std::vector<Manifest> manifests, const LoadProgress& progress);
   void Reconsider(LoadedComponent& component, const LoadProgress& progress);
   void LoadOne(LoadedComponent& component, const LoadProgress& progress);
   void Renew(LoadedComponent& component, const LoadProgress& progress);
