@@ -67,21 +67,22 @@ class SlowClientsTest(HostileTest):
                 raw.sendall(hello)
             self.assertGreater(self.served_beside(webhook, slow, b""), 3)
 
-    def test_head_that_does_not_end(self):
+    def served_beside_requests(self, beginning, more):
+        """The same, with requests that begin so and go on with a bit more now and then."""
         with WebhookProcess() as webhook:
             trust = webhook.trust()
             slow = [webhook.connect_raw(trust) for _ in range(SLOW)]
             for raw in slow:
-                raw.sendall(b"POST /mutate HTTP/1.1\r\nX-Slow: ")
-            self.assertGreater(self.served_beside(webhook, slow, b"x"), 1)
+                raw.sendall(beginning)
+            return self.served_beside(webhook, slow, more)
+
+    def test_head_that_does_not_end(self):
+        head = b"POST /mutate HTTP/1.1\r\nX-Slow: "
+        self.assertGreater(self.served_beside_requests(head, b"x"), 1)
 
     def test_body_that_does_not_end(self):
-        with WebhookProcess() as webhook:
-            trust = webhook.trust()
-            slow = [webhook.connect_raw(trust) for _ in range(SLOW)]
-            for raw in slow:
-                raw.sendall(b"POST /mutate HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n{")
-            self.assertGreater(self.served_beside(webhook, slow, b" "), 5)
+        body = b"POST /mutate HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n{"
+        self.assertGreater(self.served_beside_requests(body, b" "), 5)
 
     def test_clients_that_do_not_read(self):
         with WebhookProcess() as webhook:
