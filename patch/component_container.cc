@@ -14,13 +14,6 @@ bool MountsSockets(const ContainerTemplate& container) {
   return false;
 }
 
-bool MountsAtServiceAccountPath(const ContainerTemplate& container) {
-  for (const ContainerTemplate::Mount& mount : container.mounts) {
-    if (mount.path == kServiceAccountPath) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 std::string BuildComponentContainer(const ChosenComponent& chosen, std::string_view sockets_folder,
@@ -44,7 +37,8 @@ std::string BuildComponentContainer(const ChosenComponent& chosen, std::string_v
         .Member("mountPath", sockets_folder)
         .EndObject();
   }
-  if (!service_account_volume.empty() && !MountsAtServiceAccountPath(container)) {
+  if (!service_account_volume.empty() &&
+      FindServiceAccountPath(container.mounts) == container.mounts.end()) {
     WriteServiceAccountMount(json, service_account_volume);
   }
   json.EndArray().EndObject();

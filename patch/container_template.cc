@@ -6,15 +6,14 @@
 
 #include "patch/container_json.h"
 #include "patch/container_schema.h"
+#include "patch/identity_token.h"
 #include "patch/json_document.h"
+#include "patch/service_account_mount.h"
 
 namespace injector::patch {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view kIdentityVolume = "dapr-identity-token";
-constexpr std::string_view kServiceAccountVolumes = "kube-api-access-";
 
 // The annotation's text as JSON: one object within the limits that hold for reviews too.
 Result<json> ParseObject(std::string_view text) {
@@ -73,7 +72,7 @@ void ReadLists(const json& container, ContainerTemplate& read) {
 }
 
 bool IsReserved(const ContainerTemplate::Mount& mount) {
-  return mount.volume == kIdentityVolume || mount.volume.starts_with(kServiceAccountVolumes);
+  return mount.volume == kIdentityTokenVolume || mount.volume.starts_with(kServiceAccountVolumes);
 }
 
 }  // namespace

@@ -7,19 +7,12 @@ namespace {
 
 // A name that the API server has generated: the prefix and five of its letters.
 bool IsGenerated(std::string_view volume) {
-  constexpr std::string_view kPrefix = "kube-api-access-";
   constexpr std::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
   constexpr std::size_t kSuffix = 5;
-  return volume.starts_with(kPrefix) && volume.size() == kPrefix.size() + kSuffix &&
-         volume.find_first_not_of(kLetters, kPrefix.size()) == std::string_view::npos;
-}
-
-// The path is compared as the API server does it: letter by letter.
-const MountView* AtServiceAccountPath(const ContainerView& container) {
-  const auto found =
-      std::find_if(container.mounts.begin(), container.mounts.end(),
-                   [](const MountView& mount) { return mount.path == kServiceAccountPath; });
-  return found == container.mounts.end() ? nullptr : &*found;
+  return volume.starts_with(kServiceAccountVolumes) &&
+         volume.size() == kServiceAccountVolumes.size() + kSuffix &&
+         volume.find_first_not_of(kLetters, kServiceAccountVolumes.size()) ==
+             std::string_view::npos;
 }
 
 }  // namespace
@@ -30,8 +23,8 @@ std::string_view ServiceAccountVolume(const PodView& pod) {
   bool mounted = false;
   for (const auto* list : {&pod.containers, &pod.init_containers}) {
     for (const ContainerView& container : *list) {
-      const MountView* mount = AtServiceAccountPath(container);
-      if (mount == nullptr) return "";
+      const auto mount = FindServiceAccountPath(container.mounts);
+      if (mount == container.mounts.end()) return "";
       mounted = mounted || (mount->volume == *volume && mount->read_only);
     }
   }

@@ -8,6 +8,7 @@
 // stored is the same, and it is reviewed once.
 // Source: Kubernetes plugin/pkg/admission/serviceaccount, mountServiceAccountToken.
 
+#include <algorithm>
 #include <string_view>
 
 #include "patch/json_writer.h"
@@ -17,6 +18,15 @@ namespace injector::patch {
 
 inline constexpr std::string_view kServiceAccountPath =
     "/var/run/secrets/kubernetes.io/serviceaccount";
+inline constexpr std::string_view kServiceAccountVolumes = "kube-api-access-";  // begin with it
+
+// The first of `mounts` at the token's path, compared letter by letter, as the API server does it;
+// else their end.
+template <class Mounts>
+[[nodiscard]] auto FindServiceAccountPath(const Mounts& mounts) {
+  return std::find_if(mounts.begin(), mounts.end(),
+                      [](const auto& mount) { return mount.path == kServiceAccountPath; });
+}
 
 // The volume that ServiceAccount admission has made and mounted into every container that the pod
 // came with. "" where it has not: no token is given here that the API server would not give.

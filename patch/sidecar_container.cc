@@ -130,10 +130,8 @@ class SidecarWriter {
         ResolveVolumeMounts(annotations_, request_.pod, request_.component_sockets, decisions_);
     const bool api_socket = !annotations_.unix_domain_socket_path.empty();
     const bool token = surroundings_.identity_token;
-    const bool account =
-        !request_.service_account_volume.empty() &&
-        std::none_of(requested.begin(), requested.end(),
-                     [](const RequestedMount& mount) { return mount.path == kServiceAccountPath; });
+    const bool account = !request_.service_account_volume.empty() &&
+                         FindServiceAccountPath(requested) == requested.end();
     if (requested.empty() && !api_socket && !token && !request_.component_sockets && !account) {
       return;
     }
