@@ -278,8 +278,8 @@ void ReadMounts(Reader& reader, std::string_view key, bool read_only, PodAnnotat
 }
 
 void ReadContainer(Reader& reader, const Settings& settings, PodAnnotations& read) {
-  const auto is_image = [](std::string_view image) { return Trim(image) == image; };
-  reader.Text(key::kSidecarImage, read.sidecar_image, is_image, "an image without blanks around");
+  reader.Text(key::kSidecarImage, read.sidecar_image, HasNoBlanksAround,
+              "an image without blanks around");
   ReadEnv(reader, read);
   ReadResources(reader, read);
   ReadProbes(reader, read);

@@ -13,10 +13,6 @@ using nlohmann::json;
 
 constexpr std::int64_t kMaxPort = 65535;
 
-bool IsVisible(char c) {
-  return c > ' ' && c < '\x7f';
-}
-
 // No part of the path leads upwards, and it does not begin at the root.
 bool IsDescending(std::string_view path) {
   if (path.starts_with('/')) return false;
@@ -79,8 +75,7 @@ void CheckMountPath(const json& mount, const JsonPlace& at, std::set<std::string
 
 void CheckImage(const json& container, const JsonPlace& at, FirstFault& fault) {
   const std::string_view image = Text(Field(container, "image"));
-  if (image.empty()) return;
-  if (!IsVisible(image.front()) || !IsVisible(image.back())) {
+  if (!image.empty() && !HasNoBlanksAround(image)) {
     fault.Add({&at, "image"}, "expected an image without blanks around it");
   }
 }

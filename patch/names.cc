@@ -27,6 +27,9 @@ bool IsAlphanumeric(char c) {
 bool IsLabelChar(char c) {
   return IsLower(c) || IsDigit(c) || c == '-';
 }
+bool IsVisible(char c) {
+  return c > ' ' && c < '\x7f';
+}
 bool IsKeyChar(char c) {
   return IsLabelChar(c) || IsUpper(c) || c == '_' || c == '.';
 }
@@ -101,6 +104,10 @@ bool IsQualifiedName(std::string_view name) {
   }
   return !name.empty() && name.size() <= kMaxLabel && IsAlphanumeric(name.front()) &&
          IsAlphanumeric(name.back()) && std::all_of(name.begin(), name.end(), IsKeyChar);
+}
+
+bool HasNoBlanksAround(std::string_view image) {
+  return !image.empty() && IsVisible(image.front()) && IsVisible(image.back());
 }
 
 std::string CleanPath(std::string_view path) {

@@ -34,6 +34,10 @@ namespace injector::patch {
 // letter or digit, after an optional DNS subdomain and '/'.
 [[nodiscard]] bool IsQualifiedName(std::string_view name);
 
+// Whether an image's text begins and ends with printable ASCII other than a blank. The API server
+// refuses any of Unicode's blanks at the ends; no registry's names hold anything beyond ASCII.
+[[nodiscard]] bool HasNoBlanksAround(std::string_view image);
+
 // The path without empty and "." parts, ".." resolved, no slash at the end (Go's path.Clean).
 [[nodiscard]] std::string CleanPath(std::string_view path);
 

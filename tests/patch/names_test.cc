@@ -130,6 +130,18 @@ struct PathCase {
   const char* clean;
 };
 
+TEST(HasNoBlanksAround, AnImageBeginsAndEndsWithPrintableAscii) {
+  EXPECT_TRUE(HasNoBlanksAround("r/daprd:1"));
+  EXPECT_TRUE(HasNoBlanksAround("r"));
+  EXPECT_TRUE(HasNoBlanksAround("a b"));
+  EXPECT_FALSE(HasNoBlanksAround(""));
+  EXPECT_FALSE(HasNoBlanksAround(" r/daprd:1"));
+  EXPECT_FALSE(HasNoBlanksAround("r/daprd:1\n"));
+  EXPECT_FALSE(HasNoBlanksAround("r/daprd:1\x7f"));
+  EXPECT_FALSE(HasNoBlanksAround("\xC2\xA0r/daprd:1"));      // no-break space
+  EXPECT_FALSE(HasNoBlanksAround("r/daprd:1\xE3\x80\x80"));  // ideographic space
+}
+
 TEST(CleanPath, EmptyAndDotPartsGoAndParentsAreResolved) {
   const PathCase cases[] = {
       {"", "."},         {".", "."},

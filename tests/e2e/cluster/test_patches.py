@@ -19,6 +19,11 @@ RANDOM_SEED = int(os.environ.get("CLUSTER_SEED", "1"))
 RANDOM_PODS = 1000
 
 
+def pod_of(image):
+    containers = [{"name": "app", "image": image}]
+    return {"metadata": {"name": "app"}, "spec": {"containers": containers}}
+
+
 class DryRun:
     """Asks the API server what it would store."""
 
@@ -85,6 +90,18 @@ class GoldenPodTest(PatchTest):
                     print("refused without the patch:", path.parent.name)
         record("golden pods, dry run without webhook", dict(outcomes))
         self.assertGreater(outcomes["taken"], 200)
+
+
+class ImageTest(PatchTest):
+    def test_an_image_with_any_of_unicodes_blanks_around_it_is_refused(self):
+        """Why the planner takes no image that begins or ends with more than printable ASCII."""
+        taken, _ = self.dry_run.create(pod_of("registry.example/daprd:1"))
+        self.assertIsNotNone(taken)
+        for blank in " \n\u0085\u00a0\u1680\u2003\u2028\u202f\u205f\u3000":
+            for image in (f"{blank}registry.example/daprd:1", f"registry.example/daprd:1{blank}"):
+                with self.subTest(ascii(image)):
+                    _, refused = self.dry_run.create(pod_of(image))
+                    self.assertIn("whitespace", refused or "it was taken")
 
 
 class RandomPodTest(PatchTest):
