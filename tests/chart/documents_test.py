@@ -8,13 +8,13 @@ import unittest
 
 import yaml
 from rendering import CHART, HELM, PEM, ROOT, ChartTest, helm, read
-from modes_test import ALL_MONITORS
+from modes_test import MONITORING
 
 # Together they render every template and take every branch that changes an object's shape.
 VALUE_SETS = {
     "defaults": {},
     "everything": {
-        **ALL_MONITORS, "certificate": {"source": "cert-manager"},
+        **MONITORING, "certificate": {"source": "cert-manager"},
         "autoscaling": {"enabled": True, "behavior": {"scaleDown": {"policies": []}}},
         "networkPolicy": {"enabled": True}, "hostNetwork": True, "log": {"json": True},
         "priorityClassName": "system-cluster-critical", "runtimeClassName": "gvisor",
@@ -29,7 +29,8 @@ VALUE_SETS = {
         "components": {"meshInitContainers": ["istio-init"]}, "namespaces": ["shop", "bank"],
         "allowedServiceAccounts": ["a:b"]},
     "elsewhere": {"controlPlane": {"namespace": "dapr", "trustAnchors": PEM},
-                  "certificate": {"source": "files", "secretName": "s", "caBundle": PEM}},
+                  "certificate": {"source": "files", "secretName": "s", "caBundle": PEM},
+                  "metrics": {"podMonitor": {"enabled": True}}},
     "least": {"replicas": 1, "componentValidation": "off", "metrics": {"enabled": False},
               "topologySpread": {"enabled": False}, "test": {"enabled": False},
               "serviceAccount": {"create": False}, "rbac": {"create": False}},

@@ -7,8 +7,8 @@ import unittest
 import yaml
 from rendering import PEM, ChartTest
 
-ALL_MONITORS = {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True},
-                            "prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}}
+MONITORING = {"metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True},
+                          "dashboard": {"enabled": True}}}
 SEES_DAPR_INJECTOR = {"apiGroups": ["admissionregistration.k8s.io"],
                       "resources": ["mutatingwebhookconfigurations"],
                       "resourceNames": ["dapr-sidecar-injector"], "verbs": ["get"]}
@@ -266,21 +266,22 @@ class OptionsTest(ChartTest):
                          annotations({"metrics": {"podMonitor": {"enabled": True}}}))
 
     def test_monitors_read_the_metrics_port(self):
-        for kind, endpoints in (("ServiceMonitor", "endpoints"),
-                                ("PodMonitor", "podMetricsEndpoints")):
-            [endpoint] = self.one(kind, ALL_MONITORS)["spec"][endpoints]
+        for kind, key, endpoints in (("ServiceMonitor", "serviceMonitor", "endpoints"),
+                                     ("PodMonitor", "podMonitor", "podMetricsEndpoints")):
+            values = {"metrics": {key: {"enabled": True}}}
+            [endpoint] = self.one(kind, values)["spec"][endpoints]
             self.assertEqual(endpoint, {"port": "metrics", "path": "/", "interval": "30s",
                                         "scrapeTimeout": "10s"})
 
     def test_alerts_are_of_this_release(self):
-        [group] = self.one("PrometheusRule", ALL_MONITORS)["spec"]["groups"]
+        [group] = self.one("PrometheusRule", MONITORING)["spec"]["groups"]
         self.assertGreater(len(group["rules"]), 5)
         for rule in group["rules"]:
             self.assertIn('{namespace="dapr-system",pod=~"component-injector-.*"', rule["expr"])
             self.assertEqual(sorted(rule["annotations"]), ["description", "summary"])
 
     def test_dashboard_is_json_that_grafana_finds(self):
-        config = self.one("ConfigMap", ALL_MONITORS, name="component-injector-dashboard")
+        config = self.one("ConfigMap", MONITORING, name="component-injector-dashboard")
         self.assertEqual(config["metadata"]["labels"]["grafana_dashboard"], "1")
         self.assertEqual(json.loads(config["data"]["component-injector.json"])["title"],
                          "component-injector")

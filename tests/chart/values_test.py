@@ -1,8 +1,12 @@
 """Values that mean nothing or contradict one another are refused, by name."""
 
+import json
+import os
+import shutil
+import tempfile
 import unittest
 
-from rendering import PEM, ChartTest
+from rendering import CHART, PEM, ChartTest, helm
 
 
 class SchemaTest(ChartTest):
@@ -17,6 +21,9 @@ class SchemaTest(ChartTest):
                  "components.wait.timeout"),
                 ({"webhook": {"failPolicy": "Fail"}}, "webhook.failPolicy",
                  "webhook.failurePolicy"),
+                ({"certificate": {"certManager": {"issuerRef": {"nmae": "x"}}}},
+                 "certificate.certManager.issuerRef.nmae",
+                 "certificate.certManager.issuerRef.name"),
                 ({"networkPolicy": {"enable": True}}, "networkPolicy.enable",
                  "networkPolicy.enabled"),
                 ({"metrics": {"serviceMonitor": {"label": {}}}}, "metrics.serviceMonitor.label",
@@ -57,6 +64,10 @@ class SchemaTest(ChartTest):
                 ({"log": {"level": "verbose"}}, "/log/level"),
                 ({"ports": {"webhook": 65536}}, "/ports/webhook"),
                 ({"extraArgs": ["port=1"]}, "/extraArgs/0"),
+                ({"sidecar": {"ignoreEntrypointTolerations": [{"keey": "x"}]}},
+                 "/sidecar/ignoreEntrypointTolerations/0"),
+                ({"sidecar": {"ignoreEntrypointTolerations": [{"operator": "exists"}]}},
+                 "/sidecar/ignoreEntrypointTolerations/0/operator"),
                 ({"sidecar": {"actors": {"serviceAddress": "x"}}},
                  "/sidecar/actors/serviceAddress"),
                 ({"controlPlane": {"trustAnchors": "x"}}, "/controlPlane/trustAnchors")):
@@ -70,6 +81,20 @@ class SchemaTest(ChartTest):
 
     def test_parent_charts_may_share_values(self):
         self.render({"global": {"anything": 1}})
+
+    def test_a_parent_chart_may_have_a_condition(self):
+        with tempfile.TemporaryDirectory() as parent:
+            shutil.copytree(CHART, os.path.join(parent, "charts", "component-injector"))
+            with open(os.path.join(parent, "Chart.yaml"), "w", encoding="ascii") as file:
+                json.dump({
+                    "apiVersion": "v2", "name": "shop", "version": "1.0.0",
+                    "dependencies": [{"name": "component-injector", "version": "*",
+                                      "condition": "component-injector.enabled"}]}, file)
+            for enabled in (True, False):
+                done = helm("template", "shop", parent, "--namespace", "dapr-system",
+                            values={"component-injector": {"enabled": enabled}})
+                self.assertEqual(done.stderr, "")
+                self.assertEqual("kind: Deployment" in done.stdout, enabled)
 
 
 class ContradictionTest(ChartTest):
@@ -100,6 +125,20 @@ class ContradictionTest(ChartTest):
         for source, writer in (("own", "the injector itself"), ("cert-manager", "cert-manager")):
             refusal = self.refusal({"certificate": {"source": source, "caBundle": PEM}})
             self.assertIn(f"with {source} the bundle is written by {writer}", refusal)
+
+    def test_issuer_needs_a_name(self):
+        values = {"certificate": {"source": "cert-manager",
+                                  "certManager": {"issuerRef": {"kind": "ClusterIssuer"}}}}
+        self.assertIn("certificate.certManager.issuerRef.name: ", self.refusal(values))
+
+    def test_namespace_that_is_never_served(self):
+        for values in ({"namespaces": ["shop", "dapr-system"]},
+                       {"namespaces": ["a", "shop"], "webhook": {"excludedNamespaces": ["a"]}}):
+            self.assertRegex(self.refusal(values), "namespaces: (dapr-system|a) is never served")
+
+    def test_metrics_are_scraped_once(self):
+        values = {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}}}
+        self.assertIn("metrics.podMonitor.enabled: ", self.refusal(values))
 
     def test_reminders_need_an_address(self):
         self.assertIn("sidecar.reminders.serviceAddress: ",

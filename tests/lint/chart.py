@@ -11,9 +11,10 @@ import yaml
 
 CHART = "charts/component-injector"
 BEGIN = "| value | default | meaning |\n|---|---|---|\n"
-# Open to whatever a parent chart shares; selectors are one value each.
-NO_VALUES = {"global"}
-WHOLE = {"webhook.namespaceSelector", "webhook.objectSelector"}
+# A parent chart's own: what it shares, and its condition. Selectors and references are one value
+# each.
+NO_VALUES = {"enabled", "global"}
+WHOLE = {"certificate.certManager.issuerRef", "webhook.namespaceSelector", "webhook.objectSelector"}
 
 findings = []
 

@@ -28,6 +28,19 @@
 {{- if and .Values.certificate.caBundle (ne .Values.certificate.source "files") }}
 {{- fail (printf "\ncertificate.caBundle: is only for certificate.source=files; with %s the bundle is written by %s." .Values.certificate.source (ternary "the injector itself" "cert-manager" (eq .Values.certificate.source "own"))) }}
 {{- end }}
+{{- with .Values.certificate.certManager.issuerRef }}
+{{- if not .name }}
+{{- fail "\ncertificate.certManager.issuerRef.name: an issuer is named by it; leave issuerRef empty for a self-signed one." }}
+{{- end }}
+{{- end }}
+{{- range .Values.namespaces }}
+{{- if has . (append $.Values.webhook.excludedNamespaces $.Release.Namespace) }}
+{{- fail (printf "\nnamespaces: %s is never served: it is the release's own, or in webhook.excludedNamespaces." .) }}
+{{- end }}
+{{- end }}
+{{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled }}
+{{- fail "\nmetrics.podMonitor.enabled: with metrics.serviceMonitor.enabled everything would be scraped twice; enable one of them." }}
+{{- end }}
 {{- if and .Values.sidecar.reminders.serviceName (ne .Values.sidecar.reminders.serviceName "default") (not .Values.sidecar.reminders.serviceAddress) }}
 {{- fail "\nsidecar.reminders.serviceAddress: is needed with sidecar.reminders.serviceName." }}
 {{- end }}
