@@ -17,6 +17,7 @@ from harness.metrics import Metrics
 from harness.process import wait_for
 
 AWAY_SECONDS = 30 if cluster.FULL else 5
+GOES_ON = "recovered, watching again|read again"
 _NUMBERS = itertools.count(1)
 ROLE = f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{NAME}"
 
@@ -97,6 +98,7 @@ class ApiServerTest(RecoveryTest):
                round(took, 2))  # fmt: skip
         self.eventually_injected({"first", "second"})
         self.assertGreater(self.grown("component_injector_cache_relists_total"), 0)
+        self.assertRegex(self.log(), GOES_ON)
         self.check_still_the_same_process()
 
     def test_api_server_away_for_a_while(self):
@@ -111,8 +113,7 @@ class ApiServerTest(RecoveryTest):
                round(took, 2))  # fmt: skip
         self.eventually_injected({"first", "second"})
         # It goes on from where it was, or begins anew when the API server cannot.
-        wait_for("the log says that it goes on",
-                 lambda: re.search("recovered, watching again|read again", self.log()))  # fmt: skip
+        wait_for("the log says that it goes on", lambda: re.search(GOES_ON, self.log()))
         self.check_still_the_same_process()
 
     @unittest.skipUnless(cluster.FULL, "takes two minutes; CLUSTER_FULL=1")
@@ -121,6 +122,7 @@ class ApiServerTest(RecoveryTest):
         self.addCleanup(self.pod.sandbox.mend)
         # Bookmarks come every minute; 75 s after the last line the peer counts as dead.
         self.wait_for_log("GET /apis/dapr.io/v1alpha1/components: nothing came in time", 90)
+        self.assertGreater(self.grown("component_injector_cache_errors_total"), 0)
         self.pod.sandbox.mend()
         took = self.seen_within(60)
         record("after a cut without a sign: seconds until a new Component is known",
@@ -163,8 +165,18 @@ class RightsTest(RecoveryTest):
         self.wait_for_log("lacks the verb watch", 120)
         self.add_component("second")
         self.eventually_injected({"first", "second"}, seconds=5)
+        self.assertGreater(self.grown("component_injector_cache_errors_total"), 0)
+        self.assertGreater(self.grown("component_injector_live_lists_total", result="success"), 0)
         self.set_verbs(["get", "list", "watch"])
         self.wait_for_log("WATCH is allowed now", 90)
+        self.check_still_the_same_process()
+
+    def test_list_forbidden_in_mid_flight_serves_what_is_known_and_says_so(self):
+        self.set_verbs(["get", "watch"])
+        self.cluster.plane.restart_apiserver()  # the watch is too old then, and needs a list
+        self.wait_for_log("lacks the verb list", 120)
+        self.assertGreater(self.grown("component_injector_cache_errors_total"), 0)
+        self.assertIn("first", self.injected())
         self.check_still_the_same_process()
 
     def test_watch_and_list_forbidden_serves_what_is_known_and_says_so(self):

@@ -151,6 +151,6 @@ class StockInstallation(Running):
         self.start()
 
     @staticmethod
-    def values(enabled=True):
-        image = "registry.example.com/component-injector:test"
-        return {"dapr_sidecar_injector": {"enabled": enabled, "injectorImage": {"name": image}}}
+    def values(enabled=True, image="registry.example.com/component-injector:test", **others):
+        image = {"name": image}
+        return {"dapr_sidecar_injector": {"enabled": enabled, "injectorImage": image, **others}}
