@@ -10,6 +10,7 @@ grew. --record writes the result to a Markdown file as well.
 """
 
 import argparse
+import concurrent.futures
 import datetime
 import json
 import os
@@ -18,7 +19,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -35,6 +35,7 @@ from webhook_process import make_certificate, read, write
 CALIBRATION_SECONDS = 10
 GROWTH = 1.1  # resident memory at the end, of that after the first minute
 SLACK_MB = 2
+RESTARTS_A_MINUTE = 2  # at least; so many certificates, too
 
 
 def replace(path, text):
@@ -104,8 +105,9 @@ def load(replicas, seconds, rate):
 
 def disturb(replicas, seconds, happened):
     """Something changes every two seconds, and memory is looked at every minute."""
-    end, step = time.monotonic() + seconds, 0
-    while time.monotonic() < end - 5:
+    begin, step = time.monotonic(), 0
+    sizes = happened["resident, MB, each minute"]
+    while (passed := time.monotonic() - begin) < seconds - 5:
         step += 1
         replicas.use_components("ab"[step % 2])
         happened["component changes"] += 1
@@ -116,28 +118,28 @@ def disturb(replicas, seconds, happened):
             took = replicas.restart((signal.SIGTERM, signal.SIGHUP)[step // 4 % 2])
             happened["restarts"] += 1
             happened["seconds with one replica"] += took
-        if step % 30 == 0:
-            megabytes = round(replicas.running[0].resident_bytes() / 1e6, 1)
-            happened["resident, MB, each minute"].append(megabytes)
-            print(f"{step * 2} s: {megabytes} MB", file=sys.stderr, flush=True)
+        if passed >= 60 * (len(sizes) + 1):
+            sizes.append(round(replicas.running[0].resident_bytes() / 1e6, 1))
+            print(f"{passed:.0f} s: {sizes[-1]} MB", file=sys.stderr, flush=True)
         time.sleep(2)
+    happened["disturbed to the end"] = True
 
 
 def soak(minutes):
     happened = {
         "component changes": 0, "certificates": 0, "restarts": 0, "seconds with one replica": 0,
-        "resident, MB, each minute": [],
+        "resident, MB, each minute": [], "disturbed to the end": False,
     }  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor() as other:
         replicas = Replicas(folder)
         try:
             full = load(replicas, CALIBRATION_SECONDS, 0)["per second"]
             print(f"full load: {full} a second", file=sys.stderr, flush=True)
             seconds = int(minutes * 60)
-            disturber = threading.Thread(target=disturb, args=(replicas, seconds, happened))
-            disturber.start()
+            disturber = other.submit(disturb, replicas, seconds, happened)
             result = load(replicas, seconds, max(1, full // 2))
-            disturber.join()
+            if disturber.exception():
+                happened["disturbed to the end"] = f"no: {disturber.exception()}"
         finally:
             replicas.close()
     return {"minutes": minutes, "full load per second": full, **result, **happened}
@@ -145,11 +147,15 @@ def soak(minutes):
 
 def faults(result):
     found = [f"{result[what]} {what}" for what in ("failed", "wrong") if result[what]]
-    sizes = result["resident, MB, each minute"]
+    if result["disturbed to the end"] is not True:
+        found.append(f"disturbed to the end: {result['disturbed to the end']}")
+    sizes, least = result["resident, MB, each minute"], int(result["minutes"] * RESTARTS_A_MINUTE)
+    if len(sizes) < int(result["minutes"]) - 1:
+        found.append(f"memory was looked at {len(sizes)} times only")
     if sizes and sizes[-1] > sizes[0] * GROWTH + SLACK_MB:
         found.append(f"memory grew from {sizes[0]} to {sizes[-1]} MB")
-    if not result["restarts"] or not result["certificates"]:
-        found.append("nothing was disturbed")
+    found += [f"only {result[what]} {what}, expected {least}" for what in
+              ("restarts", "certificates") if result[what] < least]  # fmt: skip
     return found
 
 
