@@ -3,11 +3,11 @@
 
     bench/run.py [--seconds N] [--out FOLDER] [SECTION...]
 
-Sections: planning server components connections replicas life (all). Needs the release build of
-component-injector, constant_webhook and the planning benchmarks (`make bench` builds them), and the
-packages wrk, nginx-light and gnuplot-nox. About ten minutes, in which nothing else should run; what is
-being measured is printed as it goes on. A section measured alone leaves the others' figures as they
-are.
+Sections: planning server slow log components connections replicas life (all). Needs the release
+build of component-injector, constant_webhook and the planning benchmarks (`make bench` builds them),
+and the packages wrk, nginx-light, gnuplot-nox and valgrind. About ten minutes, in which nothing else
+should run; what is being measured is printed as it goes on. A section measured alone leaves the
+others' figures as they are.
 """
 
 import argparse
@@ -18,12 +18,15 @@ import shutil
 import subprocess
 import sys
 
+import instructions
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
 BINARY = BUILD / "webhook" / "component-injector"
 CONSTANT = BUILD / "tests" / "constant_webhook"
 PLANNING = [BUILD / "bench" / name for name in ("planning_bench", "cache_bench")]
-SECTIONS = ("planning", "server", "components", "connections", "replicas", "life")
+COUNTED = BUILD / "bench" / "planning_instructions"
+SECTIONS = ("planning", "server", "slow", "log", "components", "connections", "replicas", "life")
 
 os.environ.setdefault("COMPONENT_INJECTOR_BINARY", str(BINARY))
 sys.path[:0] = [str(ROOT / "bench" / "server"), str(ROOT / "tests" / "system")]
@@ -46,9 +49,10 @@ def arguments():
 
 def check_machine():
     """Says all that is missing at once."""
-    missing = [f"{path} (make bench builds it)" for path in (BINARY, CONSTANT, *PLANNING)
+    missing = [f"{path} (make bench builds it)" for path in (BINARY, CONSTANT, *PLANNING, COUNTED)
                if not path.exists()]  # fmt: skip
-    packages = {"wrk": "wrk", "nginx": "nginx-light", "gnuplot": "gnuplot-nox"}
+    packages = {"wrk": "wrk", "nginx": "nginx-light", "gnuplot": "gnuplot-nox",
+                "valgrind": "valgrind"}  # fmt: skip
     missing += [f"{name} (apt-get install {package})" for name, package in packages.items()
                 if not shutil.which(name)]  # fmt: skip
     if missing:
@@ -56,8 +60,13 @@ def check_machine():
 
 
 def planning():
-    """Rows of the planning benchmarks, by Google Benchmark's medians."""
+    """Rows of the planning benchmarks: Google Benchmark's medians, callgrind's counts."""
     rows = []
+    counts = {
+        f"Plan, pod KiB {kib}, components {components}":
+            instructions.count(COUNTED, kib, components)
+        for kib, components in instructions.CASES
+    }  # fmt: skip
     for program in PLANNING:
         done = subprocess.run(
             [program, "--benchmark_format=json", "--benchmark_repetitions=5",
@@ -67,7 +76,8 @@ def planning():
         for run in json.loads(done.stdout)["benchmarks"]:
             if run["aggregate_name"] == "median":
                 what = run["run_name"].replace("/", ", ").replace(":", " ").replace("_", " ")
-                rows.append({"what": what, "CPU, us": run["cpu_time"]})
+                rows.append({"what": what, "CPU, us": run["cpu_time"],
+                             "instructions": counts.get(what, "")})  # fmt: skip
     return rows
 
 

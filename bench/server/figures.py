@@ -5,9 +5,10 @@ import sys
 import tempfile
 import time
 
+import slow_clients
 import wrk
 from inputs import KINDS, body, manifests
-from quiet_webhook import QuietWebhook
+from quiet_webhook import LoggingWebhook, QuietWebhook
 from servers import Constant, LargeCluster, Nginx, loaded, resident_megabytes
 from webhook_process import BINARY, exchange
 
@@ -63,6 +64,25 @@ class Bench:
             "of the limit": own.rate / limit.rate, "limit CPU, us": limit_used,
             "nginx per second": nginx.rate, "nginx CPU, us": nginx_used,
         }  # fmt: skip
+
+    def slow(self):
+        """One client's admissions beside 500 that hold their connections open."""
+        say("slow clients")
+        return slow_clients.rows(self._seconds)
+
+    def log(self):
+        """What writing a line for each pod and each decision costs."""
+        rows = []
+        text = body("3 components")
+        for kind in (QuietWebhook, LoggingWebhook):
+            say(f"log: {kind.log_level}")
+            with kind(resources=manifests()) as webhook:
+                result, used, resident = self._load(webhook, text, 8)
+            rows.append({
+                "log level": kind.log_level, "per second": result.rate, "p99, ms": result.p99,
+                "CPU, us": used, "resident, MB": resident, "errors": result.errors,
+            })  # fmt: skip
+        return rows
 
     def components(self, counts=(10, 100, 1_000, 10_000, 100_000)):
         """More and more Components in a cluster, ten in each namespace."""

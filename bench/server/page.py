@@ -6,6 +6,8 @@ import os
 import platform
 import subprocess
 
+import targets
+
 
 def machine():
     """What the run was made on."""
@@ -80,18 +82,26 @@ PLOTS = {  # section: x, y, a line for each
 }
 TITLES = {
     "planning": ("Planning", """From the bytes of a review to the bytes of its patch, without
-base64, TLS or HTTP, in microseconds."""),
+base64, TLS or HTTP. Instructions are callgrind's, with simdjson and libc pinned
+(`bench/instructions.py`); `scripts/test.sh` fails when they grow by more than a tenth."""),
     "server": ("The server over TLS", """Kept connections, HTTP/1.1, bodies of 10 KB and 50 KB. The
 limit is the same server with a handler that answers the same patch without looking at the pod; nginx
 answers the same bytes from a file. Of the load generator (wrk) each measurement has one thread, on
 the same cores."""),
+    "slow": ("Beside slow clients", """One client's admissions, one after the other, while 500 others
+hold connections open: silent, or sending a byte now and then; who is closed comes again."""),
+    "log": ("Log", """8 connections, 3 of 10 Components injected, with nothing but errors in the log, as
+in all other measurements here, and by default, a line for each pod and each container injected."""),
     "components": ("Growth: Components", """Of a cluster, ten in each namespace, watched; 8
 connections, 3 of the namespace's 10 injected."""),
     "connections": ("Growth: connections", "3 of 10 Components injected; `--max-connections 4096`."),
-    "replicas": ("Growth: replicas", """On the same cores; a thread of the load generator for each
-replica."""),
+    "replicas": ("Growth: replicas", """On the same two cores, so that more replicas cannot do more; a
+thread of the load generator, with connections of its own, for each."""),
     "life": ("Start, size, memory", "8 connections, 3 of 10 Components injected."),
 }  # fmt: skip
+
+TARGETS = """Set before the program was written, for two cores that the load generator shares; `limits.md`
+says why one is missed, and what was tried."""
 
 
 def text(known):
@@ -101,6 +111,8 @@ def text(known):
         "machines differ; the shares of the limit, of one run, differ less.",
         "",
     ]
+    rows = targets.judged({name: part["rows"] for name, part in known.items()})
+    lines += ["## Targets", *TARGETS.splitlines(), "", table(rows), ""]
     for name, (title, words) in TITLES.items():
         if name not in known:
             continue

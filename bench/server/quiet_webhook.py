@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tests/system"))
@@ -18,12 +19,14 @@ def free_port():
 class QuietWebhook(WebhookProcess):
     """It does not say its ports, so they are chosen here; nor when it is ready, so it is asked."""
 
+    log_level = "error"
+
     def __init__(self, *flags, port=None, **options):
         """`port`: of the webhook, None chooses one."""
         self._ports = {name: free_port() for name in ("health", "metrics")}
         self._ports["webhook"] = port or free_port()
         super().__init__(
-            "--log-level", "error", *flags, wait_ready=False, **options,
+            "--log-level", self.log_level, *flags, wait_ready=False, **options,
             ports=("--port", str(self._ports["webhook"]), "--healthz-port",
                    str(self._ports["health"]), "--metrics-port", str(self._ports["metrics"])))
         eventually(self._is_ready, "ready", patience=300)
@@ -41,3 +44,18 @@ class QuietWebhook(WebhookProcess):
 
     def pids(self):
         return [self.process.pid]
+
+
+class LoggingWebhook(QuietWebhook):
+    """As it is by default; what it writes goes to a program that reads all of it."""
+
+    log_level = "info"
+
+    def _start(self, command, environment):
+        self._drain = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, env=environment, stdout=self._drain.stdin,
+                                        stderr=subprocess.STDOUT)
+        self._drain.stdin.close()
+
+    def output(self):
+        return ""

@@ -1,14 +1,7 @@
-#!/usr/bin/env python3
-"""What a healthy client notices of 500 slow ones: latency of admissions on a kept TLS connection.
-
-    COMPONENT_INJECTOR_BINARY=build/release/webhook/component-injector bench/server/slow_clients.py
-
-Prints Markdown. SECONDS (5) and CLIENTS (500) in the environment change the run.
-"""
+"""What a healthy client notices of 500 slow ones: latency of admissions on a kept TLS connection."""
 
 import json
 import multiprocessing
-import os
 import time
 
 from quiet_webhook import QuietWebhook
@@ -17,10 +10,17 @@ from hostile_clients import ended, plain
 from reviews import pod, review
 from webhook_process import exchange
 
-SECONDS = float(os.environ.get("SECONDS", "5"))
-CLIENTS = int(os.environ.get("CLIENTS", "500"))
+CLIENTS = 500
 JSON = {"Content-Type": "application/json"}
 BODY = json.dumps(review(pod({"dapr.io/inject-pluggable-components": "true"})))
+
+KINDS = (  # name, what each sends first, what it goes on with, whether over TLS
+    ("silent before the handshake", b"", b"", False),
+    ("half a handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"", False),
+    ("half a head, byte by byte", b"POST /mutate HTTP/1.1\r\nX-Slow: ", b"x", True),
+    ("half a body, byte by byte",
+     b"POST /mutate HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n{", b" ", True),
+)  # fmt: skip
 
 
 class SlowClients:
@@ -65,11 +65,11 @@ class SlowClients:
         self._process.join()
 
 
-def measure(webhook):
-    """Milliseconds of each admission, one after the other."""
+def measure(webhook, seconds):
+    """Milliseconds of each admission, one after the other on a kept connection, sorted."""
     kept = webhook.connect()
     times = []
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         start = time.perf_counter()
         status = exchange(kept, "POST", "/mutate", BODY, JSON)[0]
@@ -79,29 +79,21 @@ def measure(webhook):
     return sorted(times)
 
 
-def report(name, webhook, times):
+def row(name, webhook, seconds):
+    times = measure(webhook, seconds)
     count = len(times)
-    print(f"| {name} | {count} | {times[count // 2]:.2f} | {times[count * 99 // 100]:.2f} | "
-          f"{times[-1]:.1f} | {webhook.resident_bytes() / (1 << 20):.1f} |", flush=True)
+    return {
+        "slow clients": name, "admissions": count, "p50, ms": times[count // 2],
+        "p99, ms": times[count * 99 // 100], "longest, ms": times[-1],
+        "resident, MB": webhook.resident_bytes() / 1e6,
+    }  # fmt: skip
 
 
-def main():
-    print(f"Load of the machine before the run: {os.getloadavg()[0]:.1f} on {os.cpu_count()} "
-          f"processors; {CLIENTS} slow clients; {SECONDS:g} s each.\n")
-    print("| slow clients | admissions | p50, ms | p99, ms | max, ms | resident, MiB |")
-    print("|---|---|---|---|---|---|")
-    for name, first, then, tls in (
-            ("silent before the handshake", b"", b"", False),
-            ("half a handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"", False),
-            ("half a head, byte by byte", b"POST /mutate HTTP/1.1\r\nX-Slow: ", b"x", True),
-            ("half a body, byte by byte",
-             b"POST /mutate HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n{", b" ", True)):
-        with QuietWebhook() as webhook:
-            if name.startswith("silent"):
-                report("none", webhook, measure(webhook))
-            with SlowClients(webhook, first, then, tls):
-                report(name, webhook, measure(webhook))
-
-
-if __name__ == "__main__":
-    main()
+def rows(seconds):
+    """Of a healthy client alone, and beside each kind of slow ones."""
+    with QuietWebhook() as webhook:
+        found = [row("none", webhook, seconds)]
+    for name, first, then, tls in KINDS:
+        with QuietWebhook() as webhook, SlowClients(webhook, first, then, tls):
+            found.append(row(name, webhook, seconds))
+    return found
