@@ -54,16 +54,18 @@ class SteadyCreation:
         return load
 
     def bare_pods(self):
-        """Names of the stored pods that lack what they asked for."""
-        bare, position = [], ""
-        while position is not None:
-            answer = self.cluster.admin.get(
-                objects.pods(self.namespace), limit=500, **{"continue": position}
-            )
-            position = answer["metadata"].get("continue")
-            for pod in answer["items"]:
+        """Names of the stored pods that lack what they asked for. All of them are deleted: the API
+        server keeps what is stored in memory."""
+        bare = []
+        while pods := self._take(500):
+            for pod in pods:
                 spec = pod["spec"]
                 names = {c["name"] for c in spec.get("initContainers", []) + spec["containers"]}
                 if not self.wanted <= names:
                     bare.append(pod["metadata"]["name"])
         return bare
+
+    def _take(self, most):
+        """Deletes some pods and returns them."""
+        path = objects.pods(self.namespace)
+        return self.cluster.admin.delete(path, limit=most, gracePeriodSeconds=0)["items"]
