@@ -1,12 +1,35 @@
 #include "patch/json_writer.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace injector::patch {
 namespace {
 
 bool NeedsEscape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+// Whether one of eight bytes does. `less` sets the highest bit of each byte that is below `than`; a
+// borrow can set another one's, but only above such a byte.
+bool AnyNeedsEscape(std::uint64_t bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::uint64_t kHighest = kEach * 0x80;
+  const auto less = [](std::uint64_t word, std::uint64_t than) {
+    return (word - kEach * than) & ~word & kHighest;
+  };
+  return (less(bytes, 0x20) | less(bytes ^ (kEach * '"'), 1) | less(bytes ^ (kEach * '\\'), 1)) !=
+         0;
+}
+
+// Where the next character that needs an escape is, or the end of the text.
+std::size_t FindEscape(std::string_view text, std::size_t at) {
+  for (std::uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    if (AnyNeedsEscape(bytes)) break;
+  }
+  while (at < text.size() && !NeedsEscape(text[at])) ++at;
+  return at;
 }
 
 void AppendEscaped(std::string& out, char c) {
@@ -38,14 +61,12 @@ void AppendEscaped(std::string& out, char c) {
 
 void AppendJsonString(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!NeedsEscape(text[i])) continue;
-    out.append(text, plain, i - plain);
-    AppendEscaped(out, text[i]);
-    plain = i + 1;
+  for (std::size_t plain = 0; plain < text.size(); ++plain) {
+    const std::size_t escape = FindEscape(text, plain);
+    out.append(text, plain, escape - plain);
+    if (escape < text.size()) AppendEscaped(out, text[escape]);
+    plain = escape;
   }
-  out.append(text, plain, text.size() - plain);
   out += '"';
 }
 

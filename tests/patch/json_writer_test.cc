@@ -29,6 +29,19 @@ TEST(AppendJsonString, OtherCharactersStay) {
   EXPECT_EQ(Quoted("/\x7f\xC3\xA4\xF0\x9F\x98\x80"), "\"/\x7f\xC3\xA4\xF0\x9F\x98\x80\"");
 }
 
+TEST(AppendJsonString, WhatNeedsAnEscapeIsFoundAtEachPlaceOfLongTexts) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    for (std::size_t after = 0; after < 20; ++after) {
+      const std::string left(before, 'a'), right(after, '\xE4');
+      EXPECT_EQ(Quoted(left + '"' + right), "\"" + left + "\\\"" + right + "\"");
+      EXPECT_EQ(Quoted(left + '\\' + right), "\"" + left + "\\\\" + right + "\"");
+      EXPECT_EQ(Quoted(left + '\x1f' + right), "\"" + left + "\\u001f" + right + "\"");
+      EXPECT_EQ(Quoted(left + ' ' + right), "\"" + left + ' ' + right + "\"");
+      EXPECT_EQ(Quoted(left + "\n\"" + right), "\"" + left + "\\n\\\"" + right + "\"");
+    }
+  }
+}
+
 TEST(JsonWriter, CommasStandBetweenMembersAndElements) {
   std::string out;
   JsonWriter writer(out);
