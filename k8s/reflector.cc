@@ -18,6 +18,9 @@ constexpr milliseconds kWatchListSilence{10'000};
 // A watch that ends sooner, whatever it sent, would be asked for again and again.
 constexpr milliseconds kShortestWatch{1'000};
 
+// With the least back-off they take up to five seconds.
+constexpr int kForbiddenForSure = 3;
+
 std::string VersionOf(const json& object) {
   const auto metadata = object.is_object() ? object.find("metadata") : object.end();
   if (metadata == object.end() || !metadata->is_object()) return {};
@@ -55,7 +58,8 @@ ApiResult<void> Reflector::Run(const std::stop_token& stop) {
     const bool listing = resource_version_.empty();
     auto outcome = listing ? Synchronise(stop) : WatchOn(stop);
     if (outcome || stop.stop_requested()) continue;
-    if (!listing && outcome.error().kind == ApiErrorKind::kForbidden) return outcome;
+    const bool forbidden = !listing && outcome.error().kind == ApiErrorKind::kForbidden;
+    if (forbidden && IsForbiddenForSure()) return outcome;
     if (!listing && NeedsList(outcome.error())) {
       resource_version_.clear();
       failures_ = 0;  // the server is well, and what is in memory may be old: listed soon
@@ -63,6 +67,13 @@ ApiResult<void> Reflector::Run(const std::stop_token& stop) {
     Lost(outcome.error(), stop);
   }
   return {};
+}
+
+// Counts a watch that is forbidden.
+bool Reflector::IsForbiddenForSure() {
+  if (forbidden_ == 0) failures_ = 0;  // the server answers again: it is asked again soon
+  ++forbidden_;
+  return !watched_ || forbidden_ >= kForbiddenForSure;
 }
 
 // Errors: also when the watch that carried the first objects ends with a fault later.
@@ -105,6 +116,7 @@ ApiResult<void> Reflector::WatchList(const std::stop_token& stop) {
   };
   auto outcome = client_.Watch(options_.path, options, on_event, stop);
   if (resource_version_.empty()) return outcome;
+  watched_ = true;
   failures_ = 0;
   sink_.Commit();
   sink_.Alive();
@@ -115,7 +127,11 @@ ApiResult<void> Reflector::WatchOn(const std::stop_token& stop) {
   WatchOptions options;
   options.resource_version = resource_version_;
   options.silence = options_.silence;
-  options.on_open = [this] { sink_.Alive(); };
+  options.on_open = [this] {
+    watched_ = true;
+    forbidden_ = 0;
+    sink_.Alive();
+  };
   sink_.Connecting();
   const auto began = std::chrono::steady_clock::now();
   bool any_event = false;

@@ -54,7 +54,9 @@ class Reflector {
   Reflector(Client& client, ReflectorSink& sink, ReflectorOptions options, std::uint64_t seed);
 
   // Blocks until stop. Returns early, with the error, only when WATCH is forbidden though LIST is
-  // not: whoever runs it chooses what to do without.
+  // not: whoever runs it chooses what to do without. Once a watch was open that takes three answers
+  // in a row, of which the sink is told the first two as failures: an API server that has just
+  // started forbids everything until it has read its roles.
   [[nodiscard]] ApiResult<void> Run(const std::stop_token& stop);
 
  private:
@@ -62,6 +64,7 @@ class Reflector {
   [[nodiscard]] ApiResult<void> List();
   [[nodiscard]] ApiResult<void> WatchList(const std::stop_token& stop);
   [[nodiscard]] ApiResult<void> WatchOn(const std::stop_token& stop);
+  [[nodiscard]] bool IsForbiddenForSure();
   void OnEvent(std::string_view type, nlohmann::json object);
   void Lost(const ApiError& error, const std::stop_token& stop);
 
@@ -71,6 +74,8 @@ class Reflector {
   std::mt19937_64 random_;
   std::string resource_version_;  // "": a list is needed
   bool watch_list_ = true;        // the server is asked for WatchList until it declines
+  bool watched_ = false;          // a watch was open once
+  int forbidden_ = 0;             // watches, since one was open
   int failures_ = 0;              // in a row
 };
 

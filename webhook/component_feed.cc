@@ -79,6 +79,11 @@ void ComponentFeed::Commit() {
   if (first || again) Recover(Counted(store_.Size()) + (first ? " read" : " read again"));
 }
 
+void ComponentFeed::Connecting() {
+  connected_ = false;
+  watching_ = true;
+}
+
 void ComponentFeed::Alive() {
   alive_ns_ = std::chrono::nanoseconds(clock_().time_since_epoch()).count();
   connected_ = true;
@@ -101,17 +106,23 @@ void ComponentFeed::Failed(const k8s::ApiError& error, milliseconds wait) {
   const bool new_answer = !answered_ && (error.kind == ApiErrorKind::kForbidden ||
                                          error.kind == ApiErrorKind::kNotFound);
   answered_ = answered_ || new_answer;
-  const std::string trouble = ExplainComponentsError(error, "list", namespace_name_);
+  // A watch that is forbidden for good does not come here: whether a rule is missing is not known.
+  const bool may_pass = watching_ && error.kind == ApiErrorKind::kForbidden;
+  const std::string trouble =
+      may_pass ? error.message +
+                     "; an API server that has just started answers so until it has read its roles"
+               : ExplainComponentsError(error, "list", namespace_name_);
   SetTrouble(trouble);
   const bool told = told_ == error.kind && !new_answer;
   told_ = error.kind;
-  const LogLevel level = PassesByItself(error) ? LogLevel::kWarning : LogLevel::kError;
+  const LogLevel level = may_pass || PassesByItself(error) ? LogLevel::kWarning : LogLevel::kError;
   const std::string meanwhile = synced_ ? "the last picture stays; " : "";
   Tell(told ? LogLevel::kDebug : level, trouble + "; " + meanwhile + "next try in " +
                                             Seconds(wait) + ", and so on until it succeeds");
 }
 
 void ComponentFeed::Relisting() {
+  watching_ = false;
   recorder_.CacheRelisted();
   if (!synced_ || told_relisting_) return;
   told_relisting_ = true;

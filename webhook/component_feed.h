@@ -41,7 +41,7 @@ class ComponentFeed : private k8s::ReflectorSink {
                 SteadyClock clock = std::chrono::steady_clock::now);
 
   // Blocks until stop. Where WATCH is forbidden it goes on as list-only, and asks for a watch again
-  // from time to time.
+  // from time to time. Once a watch was open it takes the third refusal in a row for that.
   // In: `options` without path; `seed` for the jitter; `ask_again` between two tries of a watch
   // that is forbidden.
   void Run(k8s::Client& client, k8s::ReflectorOptions options, std::uint64_t seed,
@@ -69,7 +69,7 @@ class ComponentFeed : private k8s::ReflectorSink {
   void Commit() override;
   void Put(nlohmann::json object) override { store_.Put(object); }
   void Remove(nlohmann::json object) override { store_.Remove(object); }
-  void Connecting() override { connected_ = false; }
+  void Connecting() override;
   void Alive() override;
   void Failed(const k8s::ApiError& error, std::chrono::milliseconds wait) override;
   void Relisting() override;
@@ -93,6 +93,7 @@ class ComponentFeed : private k8s::ReflectorSink {
   // Of the thread that runs.
   bool answered_ = false;
   bool failing_ = false;
+  bool watching_ = false;  // what is asked for now is a watch
   bool told_relisting_ = false;
   std::optional<k8s::ApiErrorKind> told_;  // the last failure that was told
 

@@ -161,10 +161,11 @@ TEST_F(ReflectorTest, EventThatCouldNotBeTakenComesAgain) {
                     "{\"type\": \"ADDED\", \"object\": {\"n\": 2, \"metadata\": "
                     "{\"resourceVersion\": \"6\"}}}\n");
   sink_.throws = true;
+  std::stop_source stop;
+  transport_.OnEnd([&] { stop.request_stop(); });
   k8s::Reflector reflector(client_, sink_, {.path = "/things"}, /*seed=*/1);
-  EXPECT_THROW(std::ignore = reflector.Run({}), std::runtime_error);
-  transport_.Answer(403, "{}");
-  EXPECT_FALSE(reflector.Run({}));
+  EXPECT_THROW(std::ignore = reflector.Run(stop.get_token()), std::runtime_error);
+  EXPECT_TRUE(reflector.Run(stop.get_token()));
   EXPECT_THAT(transport_.Requests().back().path, ::testing::HasSubstr("resourceVersion=5"));
 }
 
@@ -194,6 +195,58 @@ TEST_F(ReflectorTest, ForbiddenWatchEndsTheRun) {
   const auto outcome = Run();
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().kind, ApiErrorKind::kForbidden);
+}
+
+// An API server that has just started forbids everything until it has read its roles.
+TEST_F(ReflectorTest, WatchThatIsForbiddenForAMomentIsTriedAgain) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  for (int i = 0; i < 2; ++i) {
+    transport_.Answer(200, "");
+    transport_.Answer(403, "{}");
+    transport_.Answer(403, "{}");
+  }
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", "replace []", "failed 0", "failed 403", "failed 403",
+                                      "failed 0", "failed 403", "failed 403"));
+  EXPECT_THAT(transport_.Requests().back().path, ::testing::HasSubstr("resourceVersion=5"));
+}
+
+TEST_F(ReflectorTest, WatchThatIsForbiddenThreeTimesAfterAnOpenOneEndsTheRun) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(200, "");
+  for (int i = 0; i < 3; ++i) transport_.Answer(403, "{}");
+  const auto outcome = Run();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ApiErrorKind::kForbidden);
+  EXPECT_THAT(sink_.seen,
+              ElementsAre("list", "replace []", "failed 0", "failed 403", "failed 403"));
+}
+
+TEST_F(ReflectorTest, WatchListCountsAsAnOpenWatch) {
+  transport_.Answer(
+      200,
+      "{\"type\": \"BOOKMARK\", \"object\": {\"metadata\": {\"resourceVersion\": \"8\","
+      " \"annotations\": {\"k8s.io/initial-events-end\": \"true\"}}}}\n");
+  transport_.Answer(403, "{}");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen, ElementsAre("list", "replace []", "failed 403"));
+}
+
+// Else an outage before would make them minutes.
+TEST_F(ReflectorTest, WatchThatIsForbiddenAfterFailuresIsAskedForSoon) {
+  using std::chrono::milliseconds;
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+  transport_.Answer(200, "");
+  for (int i = 0; i < 5; ++i) transport_.Answer(503, "{}");
+  for (int i = 0; i < 2; ++i) transport_.Answer(403, "{}");
+  EXPECT_TRUE(Run(/*most_backoff=*/32));
+  ASSERT_THAT(sink_.waits, ::testing::SizeIs(8));
+  EXPECT_GE(sink_.waits[5], milliseconds(32));
+  EXPECT_LE(sink_.waits[6], milliseconds(2)) << "the least back-off and its jitter";
+  EXPECT_LE(sink_.waits[7], milliseconds(4));
 }
 
 TEST_F(ReflectorTest, ForbiddenListIsTriedAgain) {

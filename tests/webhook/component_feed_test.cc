@@ -173,6 +173,34 @@ TEST(ComponentFeed, ForbiddenWatchIsToldOnceAndAskedForAgain) {
   EXPECT_THAT(scripted.transport.Requests().back().path, HasSubstr("resourceVersion=5"));
 }
 
+TEST(ComponentFeed, WatchThatIsForbiddenForAMomentIsNoMissingRule) {
+  ScriptedFeed scripted;
+  scripted.AnswerList(ComponentJson("a"));
+  scripted.transport.Answer(200, "");
+  for (int i = 0; i < 2; ++i) scripted.transport.Answer(403, kForbidden);
+  scripted.Run();
+  EXPECT_FALSE(scripted.feed.IsListOnly());
+  EXPECT_THAT(
+      scripted.Messages(LogLevel::kInfo),
+      ElementsAre("1 Component read", HasSubstr("the watch ended as soon as it began"),
+                  HasSubstr("an API server that has just started answers so until it has read its "
+                            "roles; the last picture stays; next try in 0."),
+                  "recovered, watching again: 1 Component"));
+  EXPECT_THAT(scripted.Messages(LogLevel::kError), IsEmpty());
+  EXPECT_EQ(scripted.feed.Trouble(), "");
+}
+
+TEST(ComponentFeed, WatchThatIsForbiddenThreeTimesIsListOnly) {
+  ScriptedFeed scripted;
+  scripted.AnswerList(ComponentJson("a"));
+  scripted.transport.Answer(200, "");
+  for (int i = 0; i < 3; ++i) scripted.transport.Answer(403, kForbidden);
+  scripted.RunWithoutWatch();
+  EXPECT_TRUE(scripted.feed.IsListOnly());
+  EXPECT_THAT(scripted.Messages(LogLevel::kInfo).at(3),
+              HasSubstr("lacks the verb watch on components.dapr.io"));
+}
+
 TEST(ComponentFeed, ListOnlyStaysWhileTheServerIsAway) {
   ScriptedFeed scripted;
   scripted.AnswerList("");
