@@ -62,7 +62,8 @@ ApiResult<void> Reflector::Run(const std::stop_token& stop) {
     if (forbidden && IsForbiddenForSure()) return outcome;
     if (!listing && NeedsList(outcome.error())) {
       resource_version_.clear();
-      failures_ = 0;  // the server is well, and what is in memory may be old: listed soon
+      // The server is well, and what is in memory may be old: listed soon, unless that was no help.
+      failures_ = lost_states_++;
     }
     Lost(outcome.error(), stop);
   }
@@ -93,6 +94,10 @@ ApiResult<void> Reflector::List() {
                                   std::chrono::steady_clock::now() + options_.list_deadline,
                                   [this](json object) { sink_.Add(std::move(object)); });
   if (!version) return tl::unexpected(version.error());
+  if (version->empty()) {
+    return ApiFail(ApiErrorKind::kBadReply,
+                   "GET " + options_.path + ": the list has no metadata.resourceVersion");
+  }
   failures_ = 0;
   resource_version_ = *std::move(version);
   sink_.Commit();
@@ -127,24 +132,23 @@ ApiResult<void> Reflector::WatchOn(const std::stop_token& stop) {
   WatchOptions options;
   options.resource_version = resource_version_;
   options.silence = options_.silence;
-  options.on_open = [this] {
-    watched_ = true;
+  bool opened = false;
+  options.on_open = [&] {
+    opened = watched_ = true;
     forbidden_ = 0;
     sink_.Alive();
   };
   sink_.Connecting();
   const auto began = std::chrono::steady_clock::now();
-  bool any_event = false;
   auto outcome = client_.Watch(
       options_.path, options,
       [&](std::string_view type, json object) {
-        any_event = true;
         OnEvent(type, std::move(object));
         return true;
       },
       stop);
   const bool at_once = std::chrono::steady_clock::now() - began < kShortestWatch;
-  if (any_event && !at_once) failures_ = 0;
+  if (opened && !at_once) failures_ = lost_states_ = 0;
   if (!outcome || !at_once) return outcome;
   return ApiFail(ApiErrorKind::kUnreachable,
                  "GET " + options_.path + ": the watch ended as soon as it began");

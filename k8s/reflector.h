@@ -77,6 +77,7 @@ class Reflector {
   bool watched_ = false;          // a watch was open once
   int forbidden_ = 0;             // watches, since one was open
   int failures_ = 0;              // in a row
+  int lost_states_ = 0;           // lists after which no watch lasted, in a row
 };
 
 }  // namespace injector::k8s

@@ -29,11 +29,13 @@ class RecordingSink : public k8s::ReflectorSink {
   void Alive() override { ++alive; }
   void Failed(const k8s::ApiError& error, std::chrono::milliseconds wait) override {
     seen.push_back("failed " + std::to_string(error.http_status));
+    messages.push_back(error.message);
     waits.push_back(wait);
   }
   void Relisting() override { seen.push_back("list"); }
 
   std::vector<std::string> seen;
+  std::vector<std::string> messages;  // of the failures
   std::vector<std::chrono::milliseconds> waits;
   int alive = 0;
   bool throws = false;  // the next Put does
@@ -137,6 +139,31 @@ TEST_F(ReflectorTest, GoneAfterFailuresIsListedAgainSoon) {
   ASSERT_THAT(sink_.waits, ::testing::SizeIs(7));
   EXPECT_GE(sink_.waits[5], milliseconds(32));
   EXPECT_LE(sink_.waits[6], milliseconds(2)) << "the least back-off and its jitter";
+}
+
+TEST_F(ReflectorTest, ListsThatNoWatchCanFollowComeMoreAndMoreSeldom) {
+  using std::chrono::milliseconds;
+  DeclineWatchList();
+  for (int i = 0; i < 6; ++i) {
+    transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": []})");
+    transport_.Answer(410, "{}");
+  }
+  EXPECT_TRUE(Run(/*most_backoff=*/32));
+  ASSERT_THAT(sink_.waits, ::testing::SizeIs(6));
+  EXPECT_LE(sink_.waits[0], milliseconds(2)) << "the least back-off and its jitter";
+  EXPECT_GE(sink_.waits[4], milliseconds(16));
+  EXPECT_GE(sink_.waits[5], milliseconds(32));
+}
+
+TEST_F(ReflectorTest, ListWithoutAVersionIsAFailure) {
+  DeclineWatchList();
+  transport_.Answer(200, R"({"metadata": {}, "items": [{"n": 1}]})");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": ""}, "items": [{"n": 1}]})");
+  transport_.Answer(200, R"({"metadata": {"resourceVersion": "5"}, "items": [{"n": 2}]})");
+  EXPECT_TRUE(Run());
+  EXPECT_THAT(sink_.seen,
+              ElementsAre("list", "failed 0", "list", "failed 0", "list", R"(replace [{"n":2}])"));
+  EXPECT_EQ(sink_.messages.at(0), "GET /things: the list has no metadata.resourceVersion");
 }
 
 TEST_F(ReflectorTest, WatchesThatEndAtOnceAreAskedForMoreAndMoreSeldomWhateverTheySend) {
