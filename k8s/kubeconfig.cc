@@ -1,109 +1,20 @@
 #include "k8s/kubeconfig.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "k8s/base64.h"
-#include "k8s/manifest.h"
+#include "k8s/kubeconfig_file.h"
 
 namespace injector::k8s {
 namespace {
 
 using nlohmann::ordered_json;
 
-// An entry of one of the file's lists and the file that it stands in.
-struct Entry {
-  std::string file;
-  std::string where;  // "users[dev].user"
-  ordered_json value;
-};
-
 std::string FolderOf(const std::string& file) {
   const std::size_t slash = file.rfind('/');
   return slash == std::string::npos ? "." : file.substr(0, slash);
-}
-
-tl::unexpected<ApiError> Complain(const Entry& entry, const std::string& field,
-                                  const std::string& why) {
-  return ApiFail(ApiErrorKind::kConfiguration,
-                 entry.file + ": " + entry.where + "." + field + ": " + why);
-}
-
-// The text member; "" when missing or null.
-ApiResult<std::string> TextOf(const Entry& entry, const std::string& field) {
-  const auto found = entry.value.find(field);
-  if (found == entry.value.end() || found->is_null()) return std::string();
-  if (found->is_string()) return found->get<std::string>();
-  return Complain(entry, field, "expected a string");
-}
-
-ApiResult<std::vector<std::string>> TextsOf(const Entry& entry, const std::string& field) {
-  std::vector<std::string> texts;
-  const auto found = entry.value.find(field);
-  if (found == entry.value.end() || found->is_null()) return texts;
-  if (!found->is_array()) return Complain(entry, field, "expected a list");
-  for (const auto& item : *found) {
-    if (!item.is_string()) return Complain(entry, field, "expected a list of strings");
-    texts.push_back(item.get<std::string>());
-  }
-  return texts;
-}
-
-struct ParsedFile {
-  std::string path;
-  ordered_json value;
-};
-
-ApiResult<std::vector<ParsedFile>> ReadFiles(const std::vector<std::string>& paths) {
-  std::vector<ParsedFile> files;
-  for (const std::string& path : paths) {
-    if (paths.size() > 1 && ::access(path.c_str(), F_OK) != 0) continue;
-    const auto text = FollowedFile(path).Text();
-    if (!text) return tl::unexpected(text.error());
-    const auto manifests = ParseManifests(*text, path);
-    if (!manifests) return ApiFail(ApiErrorKind::kConfiguration, manifests.error().Text());
-    if (manifests->size() != 1 || !manifests->front().value.is_object()) {
-      return ApiFail(ApiErrorKind::kConfiguration, path + ": expected one kubeconfig document");
-    }
-    files.push_back({path, manifests->front().value});
-  }
-  if (!files.empty()) return files;
-  std::string names;
-  for (const std::string& path : paths) names.append(names.empty() ? "" : ", ").append(path);
-  return ApiFail(ApiErrorKind::kConfiguration, "no kubeconfig file is there: " + names);
-}
-
-// The member `content` of `entry`, which is element `name` of `list`; absent or null is empty.
-ApiResult<Entry> ContentOf(const ParsedFile& file, const std::string& list, const std::string& name,
-                           const ordered_json& entry, const char* content) {
-  Entry found{file.path, list + "[" + name + "]." + content,
-              entry.value(content, ordered_json::object())};
-  if (found.value.is_null()) found.value = ordered_json::object();
-  if (found.value.is_object()) return found;
-  return ApiFail(ApiErrorKind::kConfiguration,
-                 found.file + ": " + found.where + ": expected an object");
-}
-
-// The entry called `name` of a list such as "clusters", whose content is the member `content`.
-ApiResult<Entry> FindEntry(const std::vector<ParsedFile>& files, const std::string& list,
-                           const std::string& name, const char* content) {
-  for (const ParsedFile& file : files) {
-    const auto entries = file.value.find(list);
-    if (entries == file.value.end() || entries->is_null()) continue;
-    if (!entries->is_array()) {
-      return ApiFail(ApiErrorKind::kConfiguration, file.path + ": " + list + ": expected a list");
-    }
-    for (const auto& entry : *entries) {
-      if (entry.is_object() && entry.value("name", ordered_json()) == name) {
-        return ContentOf(file, list, name, entry, content);
-      }
-    }
-  }
-  return ApiFail(ApiErrorKind::kConfiguration,
-                 files.front().path + ": " + list + ": there is none named \"" + name + "\"");
 }
 
 }  // namespace
@@ -115,7 +26,7 @@ ApiResult<std::string> Kubeconfig::Source::Text() const {
 // Fills a Kubeconfig step by step; the first fault ends it.
 class KubeconfigReader {
  public:
-  explicit KubeconfigReader(const std::vector<ParsedFile>& files) : files_(files) {}
+  explicit KubeconfigReader(const std::vector<KubeconfigFile>& files) : files_(files) {}
 
   ApiResult<std::unique_ptr<Kubeconfig>> Read(std::string context_name) && {
     if (context_name.empty()) {
@@ -127,16 +38,16 @@ class KubeconfigReader {
       return ApiFail(ApiErrorKind::kConfiguration,
                      files_.front().path + ": current-context: is not set; name a context");
     }
-    auto context = FindEntry(files_, "contexts", context_name, "context");
+    auto context = FindKubeconfigEntry(files_, "contexts", context_name, "context");
     if (!context) return tl::unexpected(context.error());
-    const auto cluster = TextOf(*context, "cluster");
-    const auto user = TextOf(*context, "user");
-    const auto space = TextOf(*context, "namespace");
+    const auto cluster = context->Text("cluster");
+    const auto user = context->Text("user");
+    const auto space = context->Text("namespace");
     for (const auto* field : {&cluster, &user, &space}) {
       if (!*field) return tl::unexpected(field->error());
     }
     config_->namespace_ = *space;
-    if (cluster->empty()) return Complain(*context, "cluster", "is missing");
+    if (cluster->empty()) return context->Complain("cluster", "is missing");
     if (auto read = ReadCluster(*cluster); !read) return tl::unexpected(read.error());
     if (user->empty()) return std::move(config_);
     if (auto read = ReadUser(*user); !read) return tl::unexpected(read.error());
@@ -145,7 +56,7 @@ class KubeconfigReader {
 
  private:
   ApiResult<std::string> CurrentContext() const {
-    for (const ParsedFile& file : files_) {
+    for (const KubeconfigFile& file : files_) {
       const auto found = file.value.find("current-context");
       if (found == file.value.end() || found->is_null()) continue;
       if (!found->is_string()) {
@@ -157,22 +68,23 @@ class KubeconfigReader {
     return std::string();
   }
 
-  ApiResult<void> Put(const Entry& entry, const std::string& field, std::string& target) {
-    auto text = TextOf(entry, field);
+  ApiResult<void> Put(const KubeconfigEntry& entry, const std::string& field, std::string& target) {
+    auto text = entry.Text(field);
     if (!text) return tl::unexpected(text.error());
     target = *std::move(text);
     return {};
   }
 
   // A value of which `field`-data holds the base64 and `field` the file; the data counts first.
-  ApiResult<void> Put(const Entry& entry, const std::string& field, Kubeconfig::Source& target) {
-    const auto data = TextOf(entry, field + "-data");
-    const auto path = TextOf(entry, field);
+  ApiResult<void> Put(const KubeconfigEntry& entry, const std::string& field,
+                      Kubeconfig::Source& target) {
+    const auto data = entry.Text(field + "-data");
+    const auto path = entry.Text(field);
     if (!data) return tl::unexpected(data.error());
     if (!path) return tl::unexpected(path.error());
     if (!data->empty()) {
       auto text = DecodeBase64(*data);
-      if (!text) return Complain(entry, field + "-data", "is no base64");
+      if (!text) return entry.Complain(field + "-data", "is no base64");
       target.text = *std::move(text);
     } else if (!path->empty()) {
       target.file = FileAt(entry, *path);
@@ -180,18 +92,19 @@ class KubeconfigReader {
     return {};
   }
 
-  static std::unique_ptr<FollowedFile> FileAt(const Entry& entry, const std::string& path) {
+  static std::unique_ptr<FollowedFile> FileAt(const KubeconfigEntry& entry,
+                                              const std::string& path) {
     const bool absolute = path.front() == '/';
     return std::make_unique<FollowedFile>(absolute ? path : FolderOf(entry.file) + "/" + path);
   }
 
   ApiResult<void> ReadCluster(const std::string& name) {
-    auto cluster = FindEntry(files_, "clusters", name, "cluster");
+    auto cluster = FindKubeconfigEntry(files_, "clusters", name, "cluster");
     if (!cluster) return tl::unexpected(cluster.error());
     const auto insecure = cluster->value.value("insecure-skip-tls-verify", ordered_json(false));
     if (insecure != false && !insecure.is_null()) {
-      return Complain(*cluster, "insecure-skip-tls-verify",
-                      "is not supported; set certificate-authority or -data");
+      return cluster->Complain("insecure-skip-tls-verify",
+                               "is not supported; set certificate-authority or -data");
     }
     for (auto put : {Put(*cluster, "server", config_->server_),
                      Put(*cluster, "proxy-url", config_->proxy_url_),
@@ -202,15 +115,15 @@ class KubeconfigReader {
     std::string& server = config_->server_;
     while (server.ends_with('/')) server.pop_back();
     if (server.starts_with("https://") && server.size() > 8) return {};
-    return Complain(*cluster, "server", "expected an address that begins with https://");
+    return cluster->Complain("server", "expected an address that begins with https://");
   }
 
   ApiResult<void> ReadUser(const std::string& name) {
-    auto user = FindEntry(files_, "users", name, "user");
+    auto user = FindKubeconfigEntry(files_, "users", name, "user");
     if (!user) return tl::unexpected(user.error());
     for (const char* field : {"auth-provider", "username", "password", "as"}) {
       if (!user->value.value(field, ordered_json()).is_null()) {
-        return Complain(*user, field, "is not supported; use a token, a certificate or exec");
+        return user->Complain(field, "is not supported; use a token, a certificate or exec");
       }
     }
     std::string token_file;
@@ -225,19 +138,19 @@ class KubeconfigReader {
     }
     const bool has_certificate = config_->client_certificate_.IsSet();
     if (has_certificate != config_->client_key_.IsSet()) {
-      return Complain(*user, has_certificate ? "client-key" : "client-certificate",
-                      "is missing, as is its -data");
+      return user->Complain(has_certificate ? "client-key" : "client-certificate",
+                            "is missing, as is its -data");
     }
     return ReadPlugin(*user);
   }
 
-  ApiResult<void> ReadPlugin(const Entry& user) {
+  ApiResult<void> ReadPlugin(const KubeconfigEntry& user) {
     const auto exec = user.value.find("exec");
     if (exec == user.value.end() || exec->is_null()) return {};
-    if (!exec->is_object()) return Complain(user, "exec", "expected an object");
-    const Entry entry{user.file, user.where + ".exec", *exec};
+    if (!exec->is_object()) return user.Complain("exec", "expected an object");
+    const KubeconfigEntry entry{user.file, user.where + ".exec", *exec};
     ExecPluginOptions options;
-    auto arguments = TextsOf(entry, "args");
+    auto arguments = entry.Texts("args");
     if (!arguments) return tl::unexpected(arguments.error());
     options.arguments = *std::move(arguments);
     for (auto put :
@@ -253,44 +166,44 @@ class KubeconfigReader {
     return {};
   }
 
-  static ApiResult<void> CheckPlugin(const Entry& exec, const ExecPluginOptions& options) {
+  static ApiResult<void> CheckPlugin(const KubeconfigEntry& exec,
+                                     const ExecPluginOptions& options) {
     constexpr std::string_view kGroup = "client.authentication.k8s.io/";
-    if (options.command.empty()) return Complain(exec, "command", "is missing");
+    if (options.command.empty()) return exec.Complain("command", "is missing");
     if (options.api_version != std::string(kGroup) + "v1" &&
         options.api_version != std::string(kGroup) + "v1beta1") {
-      return Complain(
-          exec, "apiVersion",
-          "expected " + std::string(kGroup) + "v1 or " + std::string(kGroup) + "v1beta1");
+      return exec.Complain("apiVersion", "expected " + std::string(kGroup) + "v1 or " +
+                                             std::string(kGroup) + "v1beta1");
     }
-    const auto mode = TextOf(exec, "interactiveMode");
+    const auto mode = exec.Text("interactiveMode");
     if (!mode) return tl::unexpected(mode.error());
     if (*mode != "Always") return {};
-    return Complain(exec, "interactiveMode", "Always is not supported: plugins get no terminal");
+    return exec.Complain("interactiveMode", "Always is not supported: plugins get no terminal");
   }
 
-  ApiResult<void> PutEnvironment(const Entry& exec, ExecPluginOptions& options) {
+  ApiResult<void> PutEnvironment(const KubeconfigEntry& exec, ExecPluginOptions& options) {
     const auto list = exec.value.find("env");
     if (list == exec.value.end() || list->is_null()) return {};
-    if (!list->is_array()) return Complain(exec, "env", "expected a list");
+    if (!list->is_array()) return exec.Complain("env", "expected a list");
     for (const auto& variable : *list) {
-      if (!variable.is_object()) return Complain(exec, "env", "expected a list of name and value");
-      const Entry item{exec.file, exec.where + ".env", variable};
+      if (!variable.is_object()) return exec.Complain("env", "expected a list of name and value");
+      const KubeconfigEntry item{exec.file, exec.where + ".env", variable};
       auto& [name, value] = options.environment.emplace_back();
       for (auto put : {Put(item, "name", name), Put(item, "value", value)}) {
         if (!put) return put;
       }
-      if (name.empty()) return Complain(item, "name", "is missing");
+      if (name.empty()) return item.Complain("name", "is missing");
     }
     return {};
   }
 
-  const std::vector<ParsedFile>& files_;
+  const std::vector<KubeconfigFile>& files_;
   std::unique_ptr<Kubeconfig> config_{new Kubeconfig()};
 };
 
 ApiResult<std::unique_ptr<Kubeconfig>> Kubeconfig::Load(const std::vector<std::string>& paths,
                                                         const std::string& context) {
-  const auto files = ReadFiles(paths);
+  const auto files = ReadKubeconfigFiles(paths);
   if (!files) return tl::unexpected(files.error());
   return KubeconfigReader(*files).Read(context);
 }
