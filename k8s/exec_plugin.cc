@@ -14,6 +14,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "k8s/pem.h"
+
 namespace injector::k8s {
 namespace {
 
@@ -235,6 +237,14 @@ ApiResult<Credentials> ExecPlugin::Current() {
   }
   if (credentials.token.empty() && credentials.client_certificate.empty()) {
     return fail("gave neither a token nor a client certificate");
+  }
+  if (!credentials.client_key.empty()) {
+    if (!HoldsPem(credentials.client_certificate, kPemCertificate)) {
+      return fail("gave a clientCertificateData that is no PEM with a CERTIFICATE");
+    }
+    if (!HoldsPem(credentials.client_key, kPemKey)) {
+      return fail("gave a clientKeyData that is no PEM with a PRIVATE KEY");
+    }
   }
   const auto expires = ParseTime(TextMember(*status, "expirationTimestamp"));
   if (!expires) return fail("expirationTimestamp is no RFC 3339 time");

@@ -17,10 +17,30 @@ std::string FolderOf(const std::string& file) {
   return slash == std::string::npos ? "." : file.substr(0, slash);
 }
 
+// What is wrong with a credential; "" when nothing is. In: `pem` as in k8s/pem.h, "" for a token.
+std::string FaultOf(std::string_view text, std::string_view pem) {
+  if (text.find_first_not_of(" \r\n\t") == std::string_view::npos) return "is empty";
+  if (pem.empty() || HoldsPem(text, pem)) return {};
+  return "expected PEM with a " + std::string(pem);
+}
+
+// As libcurl has them and client-go takes them.
+bool IsProxy(const std::string& url) {
+  for (const std::string_view scheme : {"http://", "https://", "socks5://"}) {
+    if (url.starts_with(scheme) && url.size() > scheme.size()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ApiResult<std::string> Kubeconfig::Source::Text() const {
-  return file == nullptr ? ApiResult<std::string>(text) : file->Text();
+  if (file == nullptr) return text;
+  auto found = file->Text();
+  std::string fault = found ? FaultOf(*found, pem) : found.error().message;
+  if (fault.empty()) return found;
+  if (found) fault = file->Path() + ": " + fault;
+  return ApiFail(ApiErrorKind::kConfiguration, place + ": " + fault);
 }
 
 // Fills a Kubeconfig step by step; the first fault ends it.
@@ -85,17 +105,21 @@ class KubeconfigReader {
     if (!data->empty()) {
       auto text = DecodeBase64(*data);
       if (!text) return entry.Complain(field + "-data", "is no base64");
+      const std::string fault = FaultOf(*text, target.pem);
+      if (!fault.empty()) return entry.Complain(field + "-data", fault);
       target.text = *std::move(text);
     } else if (!path->empty()) {
-      target.file = FileAt(entry, *path);
+      Follow(entry, field, *path, target);
     }
     return {};
   }
 
-  static std::unique_ptr<FollowedFile> FileAt(const KubeconfigEntry& entry,
-                                              const std::string& path) {
+  static void Follow(const KubeconfigEntry& entry, const std::string& field,
+                     const std::string& path, Kubeconfig::Source& target) {
     const bool absolute = path.front() == '/';
-    return std::make_unique<FollowedFile>(absolute ? path : FolderOf(entry.file) + "/" + path);
+    target.file =
+        std::make_unique<FollowedFile>(absolute ? path : FolderOf(entry.file) + "/" + path);
+    target.place = entry.Place(field);
   }
 
   ApiResult<void> ReadCluster(const std::string& name) {
@@ -114,8 +138,12 @@ class KubeconfigReader {
     }
     std::string& server = config_->server_;
     while (server.ends_with('/')) server.pop_back();
-    if (server.starts_with("https://") && server.size() > 8) return {};
-    return cluster->Complain("server", "expected an address that begins with https://");
+    if (!server.starts_with("https://") || server.size() <= 8) {
+      return cluster->Complain("server", "expected an address that begins with https://");
+    }
+    if (config_->proxy_url_.empty() || IsProxy(config_->proxy_url_)) return {};
+    return cluster->Complain("proxy-url",
+                             "expected an address that begins with http://, https:// or socks5://");
   }
 
   ApiResult<void> ReadUser(const std::string& name) {
@@ -134,7 +162,7 @@ class KubeconfigReader {
       if (!put) return put;
     }
     if (config_->token_.text.empty() && !token_file.empty()) {
-      config_->token_.file = FileAt(*user, token_file);
+      Follow(*user, "tokenFile", token_file, config_->token_);
     }
     const bool has_certificate = config_->client_certificate_.IsSet();
     if (has_certificate != config_->client_key_.IsSet()) {
@@ -163,6 +191,7 @@ class KubeconfigReader {
         options.command.front() != '/' && options.command.find('/') != std::string::npos;
     if (is_relative) options.command = FolderOf(entry.file) + "/" + options.command;
     config_->plugin_ = std::make_unique<ExecPlugin>(std::move(options));
+    config_->plugin_place_ = user.Place("exec");
     return {};
   }
 
@@ -212,7 +241,9 @@ ApiResult<Credentials> Kubeconfig::Current() const {
   Credentials credentials;
   if (plugin_ != nullptr) {
     auto given = plugin_->Current();
-    if (!given) return given;
+    if (!given) {
+      return ApiFail(ApiErrorKind::kConfiguration, plugin_place_ + ": " + given.error().message);
+    }
     credentials = *std::move(given);
   }
   const std::array<std::pair<const Source*, std::string*>, 4> sources = {

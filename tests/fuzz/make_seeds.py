@@ -26,7 +26,7 @@ clusters:
 - name: one
   cluster:
     server: https://127.0.0.1:6443/
-    certificate-authority-data: LS0tLS1CRUdJTi0tLS0t
+    certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t
     tls-server-name: kubernetes
     insecure-skip-tls-verify: false
 - {name: two, cluster: {server: "https://[::1]:6443", proxy-url: "http://proxy:3128",
@@ -43,7 +43,7 @@ users:
       interactiveMode: IfAvailable
       installHint: install it
       provideClusterInfo: false
-- {name: cert, user: {client-certificate-data: QQ==, client-key: tls.key, tokenFile: token}}
+- {name: cert, user: {client-certificate-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t, client-key: tls.key, tokenFile: token}}
 """
 
 REQUESTS = [

@@ -79,11 +79,12 @@ TEST_F(ExecPluginTest, TokenIsGiven) {
 }
 
 TEST_F(ExecPluginTest, CertificateAndKeyAreGiven) {
-  ExecPlugin plugin(Giving(R"({"clientCertificateData": "CERT", "clientKeyData": "KEY"})"));
+  ExecPlugin plugin(Giving(R"({"clientCertificateData": "-----BEGIN CERTIFICATE-----",
+      "clientKeyData": "-----BEGIN EC PRIVATE KEY-----"})"));
   const auto credentials = plugin.Current();
   ASSERT_TRUE(credentials) << credentials.error().message;
-  EXPECT_EQ(credentials->client_certificate, "CERT");
-  EXPECT_EQ(credentials->client_key, "KEY");
+  EXPECT_EQ(credentials->client_certificate, "-----BEGIN CERTIFICATE-----");
+  EXPECT_EQ(credentials->client_key, "-----BEGIN EC PRIVATE KEY-----");
 }
 
 TEST_F(ExecPluginTest, WithoutExpiryItRunsOnce) {
@@ -185,6 +186,14 @@ TEST_F(ExecPluginTest, StatusWithoutCredentialsIsRefused) {
   ExpectFault(Giving(R"({"token": 5})"), "gave neither a token nor a client certificate");
   ExpectFault(Giving(R"({"clientCertificateData": "CERT"})"),
               "gave one of clientCertificateData and clientKeyData without the other");
+}
+
+TEST_F(ExecPluginTest, CertificateOrKeyThatIsNoPemIsRefused) {
+  ExpectFault(Giving(R"({"clientCertificateData": "CERT", "clientKeyData": "KEY"})"),
+              "gave a clientCertificateData that is no PEM with a CERTIFICATE");
+  ExpectFault(Giving(R"({"clientCertificateData": "-----BEGIN CERTIFICATE-----",
+      "clientKeyData": "-----BEGIN PUBLIC KEY-----"})"),
+              "gave a clientKeyData that is no PEM with a PRIVATE KEY");
 }
 
 TEST_F(ExecPluginTest, ExpiryThatIsNoTimeIsRefused) {

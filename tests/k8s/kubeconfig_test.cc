@@ -23,7 +23,9 @@ contexts:
 - {name: nobody, context: {cluster: near}}
 clusters:
 - name: near
-  cluster: {server: "https://127.0.0.1:6443/", certificate-authority-data: UEVN}
+  cluster:
+    server: https://127.0.0.1:6443/
+    certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t
 - name: far
   cluster:
     server: https://far.example:443
@@ -32,7 +34,10 @@ clusters:
     certificate-authority: pki/ca.crt
 users:
 - {name: alice, user: {token: inline}}
-- {name: bob, user: {client-certificate: pki/bob.crt, client-key-data: S0VZ}}
+- name: bob
+  user:
+    client-certificate: pki/bob.crt
+    client-key-data: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t
 )";
 
 class KubeconfigTest : public ::testing::Test {
@@ -58,6 +63,15 @@ class KubeconfigTest : public ::testing::Test {
     EXPECT_EQ(loaded.error().message, (folder_ / "config") + ": " + message);
   }
 
+  // As ExpectFault, but it shows when the credentials are asked for.
+  void ExpectUnusable(const Loaded& loaded, const std::string& message) const {
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    const auto credentials = (*loaded)->Current();
+    ASSERT_FALSE(credentials) << message;
+    EXPECT_EQ(credentials.error().kind, ApiErrorKind::kConfiguration);
+    EXPECT_EQ(credentials.error().message, (folder_ / "config") + ": " + message);
+  }
+
   ScopedTempDir folder_;
 };
 
@@ -71,12 +85,12 @@ TEST_F(KubeconfigTest, CurrentContextCounts) {
   const auto credentials = (*config)->Current();
   ASSERT_TRUE(credentials);
   EXPECT_EQ(credentials->token, "inline");
-  EXPECT_EQ(credentials->ca, "PEM");
+  EXPECT_EQ(credentials->ca, "-----BEGIN CERTIFICATE-----");
 }
 
 TEST_F(KubeconfigTest, NamedContextCountsAndFilesAreRelativeToIt) {
-  folder_.Write("pki/ca.crt", "CA");
-  folder_.Write("pki/bob.crt", "BOB");
+  folder_.Write("pki/ca.crt", "The cluster's:\n-----BEGIN CERTIFICATE-----\n");
+  folder_.Write("pki/bob.crt", "-----BEGIN CERTIFICATE-----\nBOB");
   const auto config = Load(kTwoContexts, "prod");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ((*config)->Server(), "https://far.example:443");
@@ -85,9 +99,9 @@ TEST_F(KubeconfigTest, NamedContextCountsAndFilesAreRelativeToIt) {
   EXPECT_EQ((*config)->Namespace(), "");
   const auto credentials = (*config)->Current();
   ASSERT_TRUE(credentials) << credentials.error().message;
-  EXPECT_EQ(credentials->ca, "CA");
-  EXPECT_EQ(credentials->client_certificate, "BOB");
-  EXPECT_EQ(credentials->client_key, "KEY");
+  EXPECT_EQ(credentials->ca, "The cluster's:\n-----BEGIN CERTIFICATE-----\n");
+  EXPECT_EQ(credentials->client_certificate, "-----BEGIN CERTIFICATE-----\nBOB");
+  EXPECT_EQ(credentials->client_key, "-----BEGIN PRIVATE KEY-----");
   EXPECT_EQ(credentials->token, "");
 }
 
@@ -97,12 +111,38 @@ TEST_F(KubeconfigTest, ContextWithoutAUserHasNoCredentials) {
   EXPECT_EQ((*config)->Current().value().token, "");
 }
 
-TEST_F(KubeconfigTest, MissingCredentialFileIsNamedWhenItIsNeeded) {
-  const auto config = Load(kTwoContexts, "prod");
-  ASSERT_TRUE(config);
-  const auto credentials = (*config)->Current();
-  ASSERT_FALSE(credentials);
-  EXPECT_EQ(credentials.error().message, (folder_ / "pki/ca.crt") + ": No such file or directory");
+TEST_F(KubeconfigTest, MissingFilesAreNamedWithTheirFieldsWhenTheyAreNeeded) {
+  const std::string missing = ": No such file or directory";
+  ExpectUnusable(Load(kTwoContexts, "prod"), "clusters[far].cluster.certificate-authority: " +
+                                                 (folder_ / "pki/ca.crt") + missing);
+  folder_.Write("a.crt", "-----BEGIN CERTIFICATE-----");
+  ExpectUnusable(LoadUser("{client-certificate: a.crt, client-key: /absent/key.pem}"),
+                 "users[u].user.client-key: /absent/key.pem" + missing);
+  ExpectUnusable(LoadUser("{tokenFile: token}"),
+                 "users[u].user.tokenFile: " + (folder_ / "token") + missing);
+}
+
+TEST_F(KubeconfigTest, FilesThatHoldSomethingElseAreNamedWithTheirFields) {
+  folder_.Write("text", "-----BEGIN CERTIFICATE REQUEST-----\nno PRIVATE KEY-----");
+  folder_.Write("empty", "\n");
+  ExpectUnusable(LoadOne("{server: https://x, certificate-authority: text}", "{}"),
+                 "clusters[k].cluster.certificate-authority: " + (folder_ / "text") +
+                     ": expected PEM with a CERTIFICATE");
+  ExpectUnusable(
+      LoadOne("{server: https://x, certificate-authority: empty}", "{}"),
+      "clusters[k].cluster.certificate-authority: " + (folder_ / "empty") + ": is empty");
+  folder_.Write("a.crt", "-----BEGIN CERTIFICATE-----");
+  ExpectUnusable(
+      LoadUser("{client-certificate: a.crt, client-key: text}"),
+      "users[u].user.client-key: " + (folder_ / "text") + ": expected PEM with a PRIVATE KEY");
+  ExpectUnusable(LoadUser("{tokenFile: empty}"),
+                 "users[u].user.tokenFile: " + (folder_ / "empty") + ": is empty");
+}
+
+TEST_F(KubeconfigTest, PluginThatFailsIsNamedWithItsField) {
+  ExpectUnusable(
+      LoadUser("{exec: {command: 'false', apiVersion: client.authentication.k8s.io/v1}}"),
+      "users[u].user.exec: credential plugin false: ended with exit code 1");
 }
 
 TEST_F(KubeconfigTest, TokenFileIsReadAgainWhenItChanges) {
@@ -223,10 +263,29 @@ TEST_F(KubeconfigTest, DataThatIsNoBase64IsAFault) {
               "clusters[k].cluster.certificate-authority-data: is no base64");
 }
 
+TEST_F(KubeconfigTest, DataThatIsNoPemIsAFault) {
+  ExpectFault(LoadOne("{server: https://x, certificate-authority-data: UEVN}", "{}"),
+              "clusters[k].cluster.certificate-authority-data: expected PEM with a CERTIFICATE");
+  ExpectFault(LoadUser("{client-key-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t}"),
+              "users[u].user.client-key-data: expected PEM with a PRIVATE KEY");
+}
+
+TEST_F(KubeconfigTest, ProxyOfAnotherKindIsAFault) {
+  const std::string why =
+      "clusters[k].cluster.proxy-url: expected an address that begins with http://, https:// or "
+      "socks5://";
+  for (const std::string proxy : {"ftp://p:1", "p:3128", "http://", "socks4://p:1"}) {
+    ExpectFault(LoadOne("{server: https://x, proxy-url: '" + proxy + "'}", "{}"), why);
+  }
+  for (const std::string proxy : {"http://p:1", "https://p", "socks5://p:1080"}) {
+    EXPECT_TRUE(LoadOne("{server: https://x, proxy-url: '" + proxy + "'}", "{}")) << proxy;
+  }
+}
+
 TEST_F(KubeconfigTest, HalfAClientCertificateIsAFault) {
   ExpectFault(LoadUser("{client-certificate: a}"),
               "users[u].user.client-key: is missing, as is its -data");
-  ExpectFault(LoadUser("{client-key-data: S0VZ}"),
+  ExpectFault(LoadUser("{client-key-data: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t}"),
               "users[u].user.client-certificate: is missing, as is its -data");
 }
 
