@@ -139,9 +139,10 @@ class Child {
   // A variable of the options takes the place of ours of that name.
   static std::vector<std::string> EnvironmentFor(const ExecPluginOptions& options) {
     auto added = options.environment;
-    const json info = {{"kind", "ExecCredential"},
-                       {"apiVersion", options.api_version},
-                       {"spec", {{"interactive", false}}}};
+    json info = {{"kind", "ExecCredential"},
+                 {"apiVersion", options.api_version},
+                 {"spec", {{"interactive", false}}}};
+    if (!options.cluster.empty()) info["spec"]["cluster"] = json::parse(options.cluster);
     added.emplace_back("KUBERNETES_EXEC_INFO", info.dump());
     std::vector<std::string> variables;
     std::vector<std::string> starts;

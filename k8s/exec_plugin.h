@@ -20,6 +20,7 @@ struct ExecPluginOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
   std::string api_version;   // client.authentication.k8s.io/v1 or /v1beta1
   std::string install_hint;  // shown when the command is not there
+  std::string cluster;       // JSON: spec.cluster of KUBERNETES_EXEC_INFO; "": none
   std::chrono::milliseconds timeout{60'000};
 };
 

@@ -141,6 +141,7 @@ class KubeconfigReader {
     if (!server.starts_with("https://") || server.size() <= 8) {
       return cluster->Complain("server", "expected an address that begins with https://");
     }
+    plugin_settings_ = PluginSettings(*cluster);
     if (config_->proxy_url_.empty() || IsProxy(config_->proxy_url_)) return {};
     return cluster->Complain("proxy-url",
                              "expected an address that begins with http://, https:// or socks5://");
@@ -190,6 +191,7 @@ class KubeconfigReader {
     const bool is_relative =
         options.command.front() != '/' && options.command.find('/') != std::string::npos;
     if (is_relative) options.command = FolderOf(entry.file) + "/" + options.command;
+    if (auto put = PutClusterInfo(entry, options); !put) return put;
     config_->plugin_ = std::make_unique<ExecPlugin>(std::move(options));
     config_->plugin_place_ = user.Place("exec");
     return {};
@@ -226,7 +228,40 @@ class KubeconfigReader {
     return {};
   }
 
+  // What an extension of the cluster holds for plugins; null when there is none.
+  static ordered_json PluginSettings(const KubeconfigEntry& cluster) {
+    const auto list = cluster.value.find("extensions");
+    if (list == cluster.value.end() || !list->is_array()) return nullptr;
+    for (const auto& item : *list) {
+      const bool ours = item.is_object() &&
+                        item.value("name", ordered_json()) == "client.authentication.k8s.io/exec";
+      if (ours) return item.value("extension", ordered_json());
+    }
+    return nullptr;
+  }
+
+  // Source: client.authentication.k8s.io/v1 Cluster.
+  ApiResult<void> PutClusterInfo(const KubeconfigEntry& exec, ExecPluginOptions& options) const {
+    const auto wanted = exec.value.value("provideClusterInfo", ordered_json());
+    if (wanted.is_null() || wanted == false) return {};
+    if (wanted != true) return exec.Complain("provideClusterInfo", "expected true or false");
+    const auto ca = config_->ca_.Text();
+    if (!ca) return tl::unexpected(ca.error());
+    std::string ca_data;
+    AppendBase64(ca_data, *ca);
+    ordered_json info = {{"server", config_->server_}};
+    for (const auto& [key, text] : {std::pair("tls-server-name", &config_->tls_server_name_),
+                                    std::pair("certificate-authority-data", &ca_data),
+                                    std::pair("proxy-url", &config_->proxy_url_)}) {
+      if (!text->empty()) info[key] = *text;
+    }
+    if (!plugin_settings_.is_null()) info["config"] = plugin_settings_;
+    options.cluster = info.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    return {};
+  }
+
   const std::vector<KubeconfigFile>& files_;
+  ordered_json plugin_settings_;
   std::unique_ptr<Kubeconfig> config_{new Kubeconfig()};
 };
 

@@ -218,6 +218,16 @@ TEST_F(ExecPluginTest, ArgumentsAndEnvironmentReachIt) {
     "spec": {"interactive": false}})"));
 }
 
+TEST_F(ExecPluginTest, ClusterReachesIt) {
+  ExecPluginOptions options =
+      Script("printf %s \"$KUBERNETES_EXEC_INFO\" > " + (folder_ / "info") + "\nexit 1\n");
+  options.cluster = R"({"server": "https://x"})";
+  EXPECT_FALSE(ExecPlugin(options).Current());
+  EXPECT_EQ(nlohmann::json::parse(TextOf("info")), nlohmann::json::parse(R"({
+    "kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
+    "spec": {"interactive": false, "cluster": {"server": "https://x"}}})"));
+}
+
 TEST_F(ExecPluginTest, CommandWithoutASlashIsLookedUpInThePath) {
   ExecPluginOptions options;
   options.command = "false";

@@ -169,6 +169,43 @@ echo '"status": {"token": "'$1-$CLUSTER'"}}')"),
   EXPECT_EQ(credentials->token, "secret-prod");
 }
 
+// The plugin shows what it was told of the cluster as its token.
+TEST_F(KubeconfigTest, PluginLearnsOfItsClusterWhenItWantsTo) {
+  namespace fs = std::filesystem;
+  fs::permissions(folder_.Write("plugin", R"(#!/bin/sh
+info=$(printf %s "$KUBERNETES_EXEC_INFO" | tr -d '"')
+echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",'
+echo '"status": {"token": "'$info'"}}')"),
+                  fs::perms::owner_all);
+  folder_.Write("ca.crt", "-----BEGIN CERTIFICATE-----");
+  const std::string user =
+      "{exec: {command: ./plugin, apiVersion: client.authentication.k8s.io/v1, "
+      "provideClusterInfo: true}}";
+  const auto token = [&](const std::string& cluster) {
+    const auto config = LoadOne(cluster, user);
+    return config ? (*config)->Current().value().token : config.error().message;
+  };
+  EXPECT_EQ(token("{server: 'https://x'}"),
+            "{apiVersion:client.authentication.k8s.io/v1,kind:ExecCredential,spec:{cluster:{"
+            "server:https://x},interactive:false}}");
+  EXPECT_EQ(token("{server: 'https://x', certificate-authority: ca.crt, tls-server-name: name, "
+                  "proxy-url: 'http://p:1', extensions: [{name: other, extension: {}}, "
+                  "{name: client.authentication.k8s.io/exec, extension: {audience: a}}]}"),
+            "{apiVersion:client.authentication.k8s.io/v1,kind:ExecCredential,spec:{cluster:{"
+            "certificate-authority-data:LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t,config:{audience:a},"
+            "proxy-url:http://p:1,server:https://x,tls-server-name:name},interactive:false}}");
+}
+
+TEST_F(KubeconfigTest, PluginThatIsToLearnOfItsClusterNeedsItsFiles) {
+  const std::string exec =
+      "{exec: {command: x, apiVersion: client.authentication.k8s.io/v1, provideClusterInfo: ";
+  ExpectFault(LoadOne("{server: https://x, certificate-authority: ca.crt}", exec + "true}}"),
+              "clusters[k].cluster.certificate-authority: " + (folder_ / "ca.crt") +
+                  ": No such file or directory");
+  ExpectFault(LoadUser(exec + "'yes'}}"),
+              "users[u].user.exec.provideClusterInfo: expected true or false");
+}
+
 TEST_F(KubeconfigTest, OfSeveralFilesTheFirstEntryOfANameCounts) {
   const std::string first = folder_.Write("first/config", R"({current-context: c,
     users: [{name: u, user: {tokenFile: token}}]})");
