@@ -116,43 +116,70 @@ void BundleKeeper::Settled(const Round& round) {
 }
 
 void BundleKeeper::Lost(const k8s::ApiError& error, const Round& round) {
-  const auto doubled = times_.least_backoff * (1LL << std::min(failures_, kMostDoublings));
-  ++failures_;
-  milliseconds wait = std::min<milliseconds>(doubled, times_.most_backoff);
-  wait = wait / 2 + Jittered(wait / 2);
-  if (error.retry_after) wait = std::max(wait, *error.retry_after);
+  const milliseconds wait = BackOff(failures_++, error);
   listener_.Failed(error, wait);
   Wait(wait, round);
+}
+
+milliseconds BundleKeeper::BackOff(int failures, const k8s::ApiError& error) {
+  const auto doubled = times_.least_backoff * (1LL << std::min(failures, kMostDoublings));
+  const milliseconds most = std::min<milliseconds>(doubled, times_.most_backoff);
+  const milliseconds wait = most / 2 + Jittered(most / 2);
+  return error.retry_after ? std::max(wait, *error.retry_after) : wait;
 }
 
 void BundleKeeper::Follow(const json& object, const Round& round) {
   const auto begin = steady_clock::now();
   if (begin < watch_from_) return Wait(times_.poll + Jittered(times_.poll / 10), round);
-  const auto watched = Watch(object, round);
-  if (round.over.stop_requested() || (watched && !*watched)) return;
+  auto watched = Watch(object, round);
+  if (round.over.stop_requested() || (watched && *watched == Watched::kWrong)) return;
+  // Whether the API server is there, the next read will tell.
+  if (watched && *watched == Watched::kLong) {
+    return Wait(times_.least_backoff + Jittered(times_.least_backoff), round);
+  }
   if (!watched && watched.error().kind == ApiErrorKind::kForbidden) {
     watch_from_ = begin + times_.watch_again;
     listener_.WatchForbidden(watched.error());
     return Wait(times_.poll + Jittered(times_.poll / 10), round);
   }
-  // The watch ended or broke; whether the API server is there, the next read will tell.
-  Wait(times_.least_backoff + Jittered(times_.least_backoff), round);
+  if (watched) {
+    watched = k8s::ApiFail(ApiErrorKind::kUnreachable, "GET " + writer_.Target().Collection() +
+                                                           ": the watch ended as soon as it began");
+  }
+  const milliseconds wait = BackOff(watch_failures_++, watched.error());
+  if (watch_failures_ == 1) listener_.WatchLost(watched.error(), wait);
+  Wait(wait, round);
 }
 
-// False: an event showed that there is something to write.
-ApiResult<bool> BundleKeeper::Watch(const json& object, const Round& round) {
+void BundleKeeper::NoteLasting() {
+  if (std::exchange(watch_failures_, 0) > 0) listener_.WatchLasts();
+}
+
+// Errors: of a watch that did not last; how others end, they have to some day.
+ApiResult<BundleKeeper::Watched> BundleKeeper::Watch(const json& object, const Round& round) {
+  const auto begin = steady_clock::now();
+  bool opened = false;
+  const auto lasts = [&] { return opened && steady_clock::now() - begin >= times_.shortest_watch; };
   k8s::WatchOptions options;
   options.resource_version = VersionOf(object);
+  options.on_open = [&] { opened = true; };
   const BundleTarget& target = writer_.Target();
   BundleWish wish = round.wish;
   wish.superseded_pod.clear();
   bool right = true;
   const auto watched = client_.Watch(
       target.Collection() + "?fieldSelector=metadata.name%3D" + target.name, options,
-      [&](std::string_view type, const json& seen) { return right = IsAsWished(type, seen, wish); },
+      [&](std::string_view type, const json& seen) {
+        if (lasts()) NoteLasting();
+        return right = IsAsWished(type, seen, wish);
+      },
       round.over.get_token());
+  const bool lasted = lasts();
+  if (lasted) NoteLasting();
+  if (!right) return Watched::kWrong;
+  if (lasted) return Watched::kLong;
   if (!watched) return tl::unexpected(watched.error());
-  return right;
+  return Watched::kShort;
 }
 
 bool BundleKeeper::IsAsWished(std::string_view event, const json& object,

@@ -2,7 +2,8 @@
 
 // Keeps the caBundles of one webhook configuration as wished, in a thread of its own: writes them,
 // then watches the object, and writes again when they are no longer right. Where watching is
-// forbidden it reads the object from time to time.
+// forbidden it reads the object from time to time; watches that fail are asked for more and more
+// seldom.
 
 #include <chrono>
 #include <condition_variable>
@@ -52,6 +53,9 @@ class BundleKeeper {
     std::stop_source over{};  // the wish is another one by now
   };
 
+  // How a watch ended that was not broken off.
+  enum class Watched { kWrong, kLong, kShort };  // kWrong: there is something to write
+
   void Run(const std::stop_token& stop);
   [[nodiscard]] std::optional<Round> Begin(const std::stop_token& stop);
   // Waits until the wish may be written again.
@@ -60,9 +64,11 @@ class BundleKeeper {
   void Settled(const Round& round);
   void Lost(const k8s::ApiError& error, const Round& round);
   void Follow(const nlohmann::json& object, const Round& round);
-  [[nodiscard]] k8s::ApiResult<bool> Watch(const nlohmann::json& object, const Round& round);
+  [[nodiscard]] k8s::ApiResult<Watched> Watch(const nlohmann::json& object, const Round& round);
+  void NoteLasting();
   [[nodiscard]] bool IsAsWished(std::string_view event, const nlohmann::json& object,
                                 const BundleWish& wish) const;
+  [[nodiscard]] std::chrono::milliseconds BackOff(int failures, const k8s::ApiError& error);
   void Wait(std::chrono::milliseconds time, const Round& round);
   [[nodiscard]] std::chrono::milliseconds Jittered(std::chrono::milliseconds most);
 
@@ -72,7 +78,8 @@ class BundleKeeper {
   BundleWriter writer_;
   // Used by the thread alone.
   std::mt19937_64 random_;
-  int failures_ = 0;  // in a row
+  int failures_ = 0;        // in a row
+  int watch_failures_ = 0;  // in a row
   std::chrono::steady_clock::time_point watch_from_{};
   int written_number_ = 0;  // the wish that was written last
   int rewrites_ = 0;        // of that wish, since it was calm

@@ -32,7 +32,8 @@ struct BundleTimes {
   std::chrono::milliseconds poll{50'000};          // between reads where watching is forbidden
   std::chrono::milliseconds least_backoff{500};
   std::chrono::milliseconds most_backoff{15'000};
-  std::chrono::milliseconds watch_again{600'000};  // after WATCH was forbidden
+  std::chrono::milliseconds watch_again{600'000};   // after WATCH was forbidden
+  std::chrono::milliseconds shortest_watch{1'000};  // one that ends sooner has failed
   // Between two writes of one wish; doubled while they repeat, that is, come within `calm`.
   std::chrono::milliseconds least_rewrite{1'000};
   std::chrono::milliseconds most_rewrite{8'000};
@@ -51,6 +52,10 @@ class BundleListener {
   // It could not be; the next try comes after `wait`.
   virtual void Failed(const k8s::ApiError& error, std::chrono::milliseconds wait) = 0;
   virtual void WatchForbidden(const k8s::ApiError& error) = 0;
+  // The first of some watches in a row that fail; the next try comes after `wait`.
+  virtual void WatchLost(const k8s::ApiError& error, std::chrono::milliseconds wait) = 0;
+  // Now one lasts.
+  virtual void WatchLasts() = 0;
   // Somebody undoes each of our writes; from now on they are up to `most` apart.
   virtual void Repeats(std::chrono::milliseconds most) = 0;
 };

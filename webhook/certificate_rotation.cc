@@ -64,6 +64,13 @@ class CertificateRotation::Object : public BundleListener {
                              error.message);
   }
 
+  void WatchLost(const k8s::ApiError& error, milliseconds wait) override {
+    Say(LogLevel::kWarning, "cannot be watched: " + error.message + "; next try in " +
+                                SecondsText(wait) + ", then again and again; it is read each time");
+  }
+
+  void WatchLasts() override { Say(LogLevel::kInfo, "is watched again"); }
+
   void Repeats(milliseconds most) override {
     Say(LogLevel::kWarning,
         "somebody takes our certificate out of the caBundle again and again; it is put back, at "

@@ -67,10 +67,19 @@ k8s::ApiResult<k8s::ApiReply> FakeConfiguration::Stream(
     const std::function<bool(std::string_view)>& on_line, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   calls_.emplace_back("watch");
+  watch_times_.push_back(std::chrono::steady_clock::now());
   if (request.path.find("fieldSelector=metadata.name%3Dinjector&watch=true") == std::string::npos) {
     return Status(400);
   }
   if (watch_forbidden_) return Status(403);
+  if (!watch_answers_.empty()) {
+    k8s::ApiReply answer = std::move(watch_answers_.front());
+    watch_answers_.pop_front();
+    return answer;
+  }
+  lock.unlock();
+  on_line("");
+  lock.lock();
   const std::string key = "resourceVersion=";
   int seen = std::stoi(request.path.substr(request.path.find(key) + key.size()));
   while (changed_.wait(lock, stop, [&] { return version_ > seen; }) && !stop.stop_requested()) {

@@ -31,6 +31,12 @@ class FakeConfiguration : public k8s::Transport {
     refused_.insert(refused_.end(), static_cast<std::size_t>(count), status);
   }
   void ForbidWatch() { watch_forbidden_ = true; }
+  // What the next WATCHes are answered with; 200 is one that ends as soon as it began.
+  void AnswerWatches(int count, int status, const std::string& retry_after = "") {
+    const std::lock_guard lock(mutex_);
+    watch_answers_.insert(watch_answers_.end(), static_cast<std::size_t>(count),
+                          {status, retry_after, ""});
+  }
   // From now on every call ends with its deadline, or when it is stopped.
   void Hang() { hangs_ = true; }
   // Blocks until a call hangs. Out: whether one did within ten seconds.
@@ -63,6 +69,11 @@ class FakeConfiguration : public k8s::Transport {
     return write_times_;
   }
 
+  [[nodiscard]] std::vector<std::chrono::steady_clock::time_point> WatchTimes() const {
+    const std::lock_guard lock(mutex_);
+    return watch_times_;
+  }
+
   k8s::ApiResult<k8s::ApiReply> Send(const k8s::ApiRequest& request) override;
   k8s::ApiResult<k8s::ApiReply> Stream(const k8s::ApiRequest& request, std::chrono::milliseconds,
                                        const std::function<bool(std::string_view)>& on_line,
@@ -81,8 +92,10 @@ class FakeConfiguration : public k8s::Transport {
   int hanging_ = 0;
   std::deque<int> refused_;
   std::deque<int> refused_writes_;
+  std::deque<k8s::ApiReply> watch_answers_;
   std::vector<std::string> calls_;
   std::vector<std::chrono::steady_clock::time_point> write_times_;
+  std::vector<std::chrono::steady_clock::time_point> watch_times_;
   std::atomic<bool> watch_forbidden_{false};
   std::atomic<bool> undone_{false};
   std::atomic<bool> hangs_{false};

@@ -24,6 +24,10 @@ class RecordingBundleListener : public webhook::BundleListener {
     Note("failed " + std::to_string(error.http_status));
   }
   void WatchForbidden(const k8s::ApiError&) override { Note("watch forbidden"); }
+  void WatchLost(const k8s::ApiError& error, std::chrono::milliseconds) override {
+    Note("watch lost " + std::to_string(error.http_status));
+  }
+  void WatchLasts() override { Note("watch lasts"); }
   void Repeats(std::chrono::milliseconds) override { Note("repeats"); }
 
   [[nodiscard]] std::vector<std::string> Events() const {

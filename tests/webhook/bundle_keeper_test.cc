@@ -21,8 +21,22 @@ class BundleKeeperTest : public ::testing::Test {
             .poll = milliseconds(20),
             .least_backoff = milliseconds(5),
             .most_backoff = milliseconds(20),
+            .shortest_watch = milliseconds(200),
             .least_rewrite = milliseconds(40),
             .most_rewrite = milliseconds(160)};
+  }
+  // Whether so many watches were asked for.
+  bool AwaitWatches(std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (server_.WatchTimes().size() < count) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+    return true;
+  }
+  [[nodiscard]] std::ptrdiff_t Count(const std::string& event) const {
+    const auto events = listener_.Events();
+    return std::count(events.begin(), events.end(), event);
   }
   // Whether the bundle became this.
   bool AwaitBundle(const std::string& pem) {
@@ -102,6 +116,43 @@ TEST_F(BundleKeeperTest, ResetIsSeenByReadsWhereWatchIsForbidden) {
   ASSERT_TRUE(listener_.Await("holds 1", 3));
   const auto calls = server_.Calls();
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "watch"), 1);
+}
+
+TEST_F(BundleKeeperTest, WatchesThatFailComeMoreAndMoreSeldomAndAreToldOnce) {
+  server_.AnswerWatches(2, 500);
+  server_.AnswerWatches(2, 200);
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(listener_.Await("holds 1", 5));
+  ASSERT_TRUE(AwaitWatches(5));
+  const auto times = server_.WatchTimes();
+  EXPECT_GE(times[2] - times[1], milliseconds(5));
+  EXPECT_GE(times[3] - times[2], milliseconds(10));
+  EXPECT_GE(times[4] - times[3], milliseconds(10));
+  EXPECT_THAT(listener_.Events(), ElementsAre("written 1+0", "holds 1", "watch lost 500", "holds 1",
+                                              "holds 1", "holds 1", "holds 1"));
+}
+
+TEST_F(BundleKeeperTest, WatchThatLastsAfterSomeFailedIsTold) {
+  server_.AnswerWatches(2, 200);
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(AwaitWatches(3));
+  const std::string other = leaf_ + OwnLeaf("b");
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (Count("watch lasts") == 0 && std::chrono::steady_clock::now() < deadline) {
+    server_.SetBundle(other);  // an event, and nothing to write
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(Count("watch lost 0"), 1);
+  EXPECT_EQ(Count("watch lasts"), 1);
+  EXPECT_EQ(server_.WatchTimes().size(), 3U);
+}
+
+TEST_F(BundleKeeperTest, RetryAfterOfAWatchIsHeeded) {
+  server_.AnswerWatches(1, 503, "1");
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(AwaitWatches(2));
+  const auto times = server_.WatchTimes();
+  EXPECT_GE(times[1] - times[0], milliseconds(1000));
 }
 
 TEST_F(BundleKeeperTest, RefusedWriteIsTriedAgain) {
