@@ -25,6 +25,16 @@ bool MayPass(const k8s::ApiError& error) {
          error.http_status == 503 || error.http_status == 504;
 }
 
+// Whether the one who listed gave up for lack of time, and before `deadline` it may be asked for
+// again: what may pass it would have tried again itself.
+bool WasCutShort(const LiveList& answer, k8s::Deadline deadline) {
+  if (answer) return false;
+  const k8s::ApiError& error = answer.error();
+  const auto pause = std::max(kLeastPause, error.retry_after.value_or(milliseconds(0)));
+  return (error.kind == k8s::ApiErrorKind::kTimeout || MayPass(error)) &&
+         steady_clock::now() + pause < deadline;
+}
+
 tl::unexpected<k8s::ApiError> TooLate(std::string_view namespace_name) {
   return k8s::ApiFail(k8s::ApiErrorKind::kTimeout,
                       "GET " + ComponentsPath(namespace_name) + ": no answer in time");
@@ -63,11 +73,8 @@ LiveList LiveLists::Get(std::string_view namespace_name, k8s::Deadline deadline)
       return TooLate(namespace_name);
     }
     if (line->finished < wanted) continue;
-    // Whoever ran it may have had less time.
-    const bool cut_short =
-        !line->answer && line->answer.error().kind == k8s::ApiErrorKind::kTimeout;
-    if (!cut_short || steady_clock::now() >= deadline) return line->answer;
-    wanted = line->started + 1;
+    if (!WasCutShort(line->answer, deadline)) return line->answer;
+    wanted = line->finished + 1;  // if one runs already, it began after this call too
   }
 }
 

@@ -33,7 +33,7 @@ class LiveLists {
 
   // Blocks until a LIST that started after this call has been answered, or the deadline.
   // Out: Components by name. 429, 503, 504 and broken connections are tried again while there is
-  // time.
+  // time; also when who shares the LIST had less of it.
   // Errors: kTimeout after the deadline; else as the last try.
   [[nodiscard]] LiveList Get(std::string_view namespace_name, k8s::Deadline deadline);
 

@@ -171,6 +171,64 @@ class GatedTransport : public k8s::Transport {
   int allowed_ = 0;  // guarded by mutex_
 };
 
+// The first call waits until it is let go; the others are answered 503, until the server is free.
+class BusyTransport : public FakeTransport {
+ public:
+  void AwaitCall() {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, seconds(20), [&] { return begun_ > 0; }));
+  }
+  void LetGo() {
+    const std::lock_guard lock(mutex_);
+    allowed_ = true;
+    changed_.notify_all();
+  }
+  void SetFree() { busy_ = false; }
+
+  k8s::ApiResult<k8s::ApiReply> Send(const k8s::ApiRequest&) override {
+    std::unique_lock lock(mutex_);
+    const bool first = begun_++ == 0;
+    changed_.notify_all();
+    if (first) changed_.wait_for(lock, seconds(20), [&] { return allowed_; });
+    if (!first && busy_) return k8s::ApiReply{503, "", "{}"};
+    return k8s::ApiReply{200, "", ListJson(ComponentJson("a"))};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int begun_ = 0;         // guarded by mutex_
+  bool allowed_ = false;  // guarded by mutex_
+  std::atomic<bool> busy_{true};
+};
+
+TEST(LiveListOfSomebodyInAHurry, IsNotTheAnswerForWhoHasTime) {
+  constexpr int kHurried = 15;  // one of them most likely lists for all who wait
+  BusyTransport transport;
+  k8s::Client client(transport);
+  RecordingClusterRecorder recorder;
+  LiveLists lists(client, recorder);
+  std::jthread early([&] { [[maybe_unused]] auto list = lists.Get("shop", In(seconds(30))); });
+  transport.AwaitCall();
+  std::string patient;
+  std::jthread long_one([&] { patient = FirstName(lists.Get("shop", In(seconds(30)))); });
+  {
+    std::atomic<int> came = 0;
+    std::vector<std::jthread> hurried;
+    for (int i = 0; i < kHurried; ++i) {
+      hurried.emplace_back([&] {
+        ++came;
+        EXPECT_FALSE(lists.Get("shop", In(milliseconds(500))));
+      });
+    }
+    while (came < kHurried) std::this_thread::yield();
+    transport.LetGo();
+  }
+  transport.SetFree();
+  long_one.join();
+  EXPECT_EQ(patient, "a");
+}
+
 class SharedListTest : public ::testing::Test {
  protected:
   GatedTransport transport_;
