@@ -22,7 +22,6 @@ constexpr std::array<Unit, 7> kUnits = {{{"ns", 1},
                                          {"m", 60e9},
                                          {"h", 3600e9}}};
 
-constexpr double kMost = 24 * 3600e9;
 constexpr std::size_t kMaxText = 64;
 
 bool IsDigit(char c) {
@@ -53,9 +52,11 @@ std::optional<double> TakeNumber(std::string_view& text) {
 
 }  // namespace
 
-std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text) {
+std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text,
+                                                        std::chrono::hours most) {
   if (text == "0") return std::chrono::nanoseconds(0);
   if (text.empty() || text.size() > kMaxText) return std::nullopt;
+  const auto limit = static_cast<double>(std::chrono::nanoseconds(most).count());
   double total = 0;
   while (!text.empty()) {
     const auto number = TakeNumber(text);
@@ -66,7 +67,7 @@ std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text) {
     if (unit == kUnits.end()) return std::nullopt;
     text.remove_prefix(unit->name.size());
     total += *number * unit->nanoseconds;
-    if (total > kMost) return std::nullopt;
+    if (total > limit) return std::nullopt;
   }
   return std::chrono::nanoseconds(std::llround(total));
 }

@@ -21,6 +21,13 @@ TEST(ParseGoDuration, ReadsWhatGoWrites) {
   EXPECT_EQ(ParseGoDuration("0"), 0s);
 }
 
+TEST(ParseGoDuration, LimitIsADayUnlessOneIsGiven) {
+  EXPECT_EQ(ParseGoDuration("24h"), 24h);
+  EXPECT_EQ(ParseGoDuration("24h1ns"), std::nullopt);
+  EXPECT_EQ(ParseGoDuration("720h", 720h), 720h);
+  EXPECT_EQ(ParseGoDuration("720h1s", 720h), std::nullopt);
+}
+
 TEST(ParseGoDuration, AnythingElseIsNone) {
   for (const char* text : {"", "10", "s", "-1s", "1.s.", "1..5s", ".s", "10 s", "10S", "1d", "25h",
                            "99999999999999999999h"}) {

@@ -103,7 +103,7 @@ constexpr std::array kFlags = {
     FlagSpec{kTls, "serving-key", "p256|rsa", "kind of key of a certificate made here (p256)",
              kServing, 0, false, true},
     FlagSpec{kTls, "serving-certificate-lifetime", "TIME",
-             "how long an own certificate is valid, from 1m to 24h (7 days)", kServing, 0, false,
+             "how long an own certificate is valid, from 1m to 720h (168h)", kServing, 0, false,
              true},
     FlagSpec{kTls, "serving-certificate-out", "FILE",
              "write the ephemeral certificate there, for clients to trust", kServing, 0, false,

@@ -132,11 +132,15 @@ void OptionReader::Bytes(std::string_view flag, std::size_t& target) {
   target = *bytes;
 }
 
-void OptionReader::Duration(std::string_view flag, std::chrono::milliseconds& target) {
+void OptionReader::Duration(std::string_view flag, std::chrono::milliseconds& target,
+                            std::chrono::hours most) {
   const auto value = Find(flag);
   if (!value) return;
-  const auto duration = k8s::ParseGoDuration(value->text);
-  if (!duration) return Fault(*value, "a time such as 15s or 1m30s, at most 24h");
+  const auto duration = k8s::ParseGoDuration(value->text, most);
+  if (!duration) {
+    return Fault(*value,
+                 "a time such as 15s or 1m30s, at most " + std::to_string(most.count()) + "h");
+  }
   target = std::chrono::ceil<std::chrono::milliseconds>(*duration);
 }
 

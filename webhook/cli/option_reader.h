@@ -55,7 +55,8 @@ class OptionReader {
   // A number from 1 and nothing, k, M, G, Ki, Mi or Gi.
   void Bytes(std::string_view flag, std::size_t& target);
   // As Go writes them: 15s, 1m30s, 500ms.
-  void Duration(std::string_view flag, std::chrono::milliseconds& target);
+  void Duration(std::string_view flag, std::chrono::milliseconds& target,
+                std::chrono::hours most = std::chrono::hours(24));
   // The text of a time for the argument of `wait`: a number and s, m or h, from 1s to 24h.
   void WaitTimeout(std::string_view flag, std::string& target);
   // A positive quantity of Kubernetes.

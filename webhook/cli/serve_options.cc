@@ -73,6 +73,7 @@ void ReadName(OptionReader& reader, const Environment& environment, const char* 
 void ReadOwnCertificate(OptionReader& reader, const Environment& environment,
                         const std::string& control_plane, OwnCertificateSettings& own) {
   constexpr std::chrono::minutes kLeastLifetime(1);
+  constexpr std::chrono::hours kMostLifetime(30 * 24);
   own.service = {control_plane, kDaprInjectorName};
   own.mutating_name = kDaprInjectorName;
   ReadName(reader, environment, "WEBHOOK_CONFIGURATION_NAME", own.mutating_name);
@@ -81,9 +82,9 @@ void ReadOwnCertificate(OptionReader& reader, const Environment& environment,
   ReadName(reader, environment, "POD_NAMESPACE", own.service.namespace_name);
   own.pod_name = environment("HOSTNAME").value_or("");
   ReadName(reader, environment, "POD_NAME", own.pod_name);
-  reader.Duration("serving-certificate-lifetime", own.lifetime);
+  reader.Duration("serving-certificate-lifetime", own.lifetime, kMostLifetime);
   if (own.lifetime < kLeastLifetime) {
-    reader.Fault(kExitUsage, "--serving-certificate-lifetime: expected a time from 1m to 24h");
+    reader.Fault(kExitUsage, "--serving-certificate-lifetime: expected a time from 1m to 720h");
   }
 }
 

@@ -96,6 +96,20 @@ TEST(OwnCertificateOptions, LifetimeBelowAMinuteIsUsage) {
   EXPECT_EQ(options.error().exit_code, 2);
 }
 
+TEST(OwnCertificateOptions, LifetimeIsAMonthAtMost) {
+  const auto lifetime = [](const std::string& text) {
+    return Serve({{"serving-certificate-lifetime", {text}}}).own_certificate.lifetime;
+  };
+  EXPECT_EQ(lifetime("168h"), std::chrono::hours(168)) << "the default";
+  EXPECT_EQ(lifetime("720h"), std::chrono::hours(720));
+  const auto options = Read({{"serving-certificate-lifetime", {"721h"}}});
+  ASSERT_FALSE(options);
+  EXPECT_EQ(options.error().exit_code, 2);
+  EXPECT_EQ(options.error().message,
+            "--serving-certificate-lifetime: expected a time such as 15s or 1m30s, at most 720h, "
+            "found '721h'");
+}
+
 TEST(ComponentValidationOption, IsReadAndWarnsByDefault) {
   using webhook::ComponentValidation;
   EXPECT_EQ(Serve({}).component_validation, ComponentValidation::kWarn);
