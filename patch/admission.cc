@@ -47,6 +47,13 @@ class Admitter {
     if (pod->Find("daprd") != nullptr) {
       return Say(Reason::kPodAlreadyInjected, "has a container named daprd already");
     }
+    if (const std::size_t bytes = AnnotationBytes(metadata->annotations);
+        bytes > kMaxAnnotationBytes) {
+      return Refuse(Reason::kPodMalformed,
+                    "the pod's annotations are too long: the API server takes 262144 bytes of keys "
+                    "and values together, these have " +
+                        std::to_string(bytes));
+    }
     JudgeAppId(*pod);
   }
 

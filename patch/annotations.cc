@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "patch/annotation_keys.h"
+#include "patch/bounded_remarks.h"
 #include "patch/names.h"
 #include "patch/quantity.h"
 #include "patch/sidecar_mounts.h"
@@ -26,6 +27,10 @@ std::string Quoted(std::string_view text) {
   return '"' + std::string(text.substr(0, end)) + "...\"";
 }
 
+std::string Ignored(std::string_view key, std::string_view value, std::string_view expected) {
+  return std::string(key) + ": " + Quoted(value) + " is ignored; expected " + std::string(expected);
+}
+
 // Reads single values. A value that does not parse leaves the default and is a fault.
 class Reader {
  public:
@@ -42,9 +47,7 @@ class Reader {
   }
 
   void Fault(std::string_view key, std::string_view value, std::string_view expected) {
-    faults_.push_back({Reason::kAnnotationInvalidValue, "",
-                       std::string(key) + ": " + Quoted(value) + " is ignored; expected " +
-                           std::string(expected)});
+    faults_.push_back({Reason::kAnnotationInvalidValue, "", Ignored(key, value, expected)});
   }
 
   void Flag(std::string_view key, bool& value) {
@@ -115,12 +118,15 @@ class Reader {
     constexpr std::array kOurs = {key::kPlacement,   key::kInitPosition, key::kWait,
                                   key::kWaitTimeout, key::kAfter,        key::kRequire,
                                   kStatusKey};
+    BoundedRemarks strangers(faults_);
     for (const Annotation& annotation : annotations_) {
       if (!annotation.key.starts_with(kOurPrefix)) continue;
       if (std::find(kOurs.begin(), kOurs.end(), annotation.key) != kOurs.end()) continue;
-      faults_.push_back({Reason::kAnnotationInvalidValue, "",
-                         std::string(annotation.key) + " is no annotation of a pod: misspelt?"});
+      strangers.Add(Reason::kAnnotationInvalidValue, "", [&annotation] {
+        return std::string(annotation.key) + " is no annotation of a pod: misspelt?";
+      });
     }
+    strangers.Finish("the annotations");
   }
 
   // One of the words, whose place in the list becomes the value.
@@ -193,31 +199,42 @@ void ReadDaprd(Reader& reader, PodAnnotations& read) {
   reader.Text(key::kDisableInitEndpoints, read.disable_init_endpoints);
 }
 
+constexpr std::string_view kEnvName = "names of letters, digits, '-', '_' and '.'";
+
 void ReadEnv(Reader& reader, PodAnnotations& read) {
-  constexpr std::string_view kEnvName = "names of letters, digits, '-', '_' and '.'";
-  if (const std::string_view* text = reader.Find(key::kEnv)) {
-    for (const NameAndValue& variable : ParseEnvList(*text)) {
-      if (IsEnvName(variable.name)) {
-        read.env.push_back(variable);
-      } else {
-        reader.Fault(key::kEnv, variable.name, kEnvName);
-      }
+  const std::string_view* text = reader.Find(key::kEnv);
+  if (text == nullptr) return;
+  BoundedRemarks faults(read.faults);
+  for (const NameAndValue& variable : ParseEnvList(*text)) {
+    if (IsEnvName(variable.name)) {
+      read.env.push_back(variable);
+    } else {
+      faults.Add(Reason::kAnnotationInvalidValue, "",
+                 [&] { return Ignored(key::kEnv, variable.name, kEnvName); });
     }
   }
+  faults.Finish(key::kEnv);
+}
+
+void ReadEnvFromSecret(Reader& reader, PodAnnotations& read) {
   const std::string_view* text = reader.Find(key::kEnvFromSecret);
   if (text == nullptr) return;
+  BoundedRemarks faults(read.faults);
   for (const NameAndValue& variable : ParseEnvList(*text)) {
     const auto secret = ParseSecretReference(variable.value);
     if (!IsEnvName(variable.name)) {
-      reader.Fault(key::kEnvFromSecret, variable.name, kEnvName);
+      faults.Add(Reason::kAnnotationInvalidValue, "",
+                 [&] { return Ignored(key::kEnvFromSecret, variable.name, kEnvName); });
     } else if (!secret || !IsDnsSubdomain(secret->name) || !IsConfigKey(secret->key)) {
-      read.faults.push_back({Reason::kPodEnvSecretInvalid, "",
-                             std::string(key::kEnvFromSecret) + ": " + std::string(variable.name) +
-                                 " is left out; expected a Secret's name, or name:key"});
+      faults.Add(Reason::kPodEnvSecretInvalid, "", [&] {
+        return std::string(key::kEnvFromSecret) + ": " + std::string(variable.name) +
+               " is left out; expected a Secret's name, or name:key";
+      });
     } else {
       read.env_from_secret.push_back({variable.name, *secret});
     }
   }
+  faults.Finish(key::kEnvFromSecret);
 }
 
 void ReadResources(Reader& reader, PodAnnotations& read) {
@@ -259,6 +276,7 @@ void ReadProbes(Reader& reader, PodAnnotations& read) {
 void ReadMounts(Reader& reader, std::string_view key, bool read_only, PodAnnotations& read) {
   const std::string_view* text = reader.Find(key);
   if (text == nullptr) return;
+  BoundedRemarks faults(read.faults);
   std::string_view rest = *text;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
@@ -270,17 +288,20 @@ void ReadMounts(Reader& reader, std::string_view key, bool read_only, PodAnnotat
     if (IsMountPath(path)) {
       read.mounts.push_back({std::string(part.substr(0, colon)), std::string(path), read_only});
     } else {
-      read.faults.push_back({Reason::kPodMountSkipped, "",
-                             std::string(key) + ": " + Quoted(part) +
-                                 " is left out; expected volume:/absolute/path"});
+      faults.Add(Reason::kPodMountSkipped, "", [&] {
+        return std::string(key) + ": " + Quoted(part) +
+               " is left out; expected volume:/absolute/path";
+      });
     }
   }
+  faults.Finish(key);
 }
 
 void ReadContainer(Reader& reader, const Settings& settings, PodAnnotations& read) {
   reader.Text(key::kSidecarImage, read.sidecar_image, HasNoBlanksAround,
               "an image without blanks around");
   ReadEnv(reader, read);
+  ReadEnvFromSecret(reader, read);
   ReadResources(reader, read);
   ReadProbes(reader, read);
   // Localhost needs the name of a profile, for which there is no annotation.

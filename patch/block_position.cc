@@ -4,6 +4,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "patch/bounded_remarks.h"
 #include "patch/name_set.h"
 #include "patch/sockets_volume.h"
 
@@ -22,12 +23,15 @@ std::unordered_set<std::string_view> VolumesOf(const Selection& selection) {
 void CheckAfter(const BlockPositionRequest& request, Decisions& decisions) {
   NameSet there;
   for (const ContainerView& container : request.pod.init_containers) there.Insert(container.name);
+  BoundedRemarks strangers(decisions);
   for (const std::string& name : request.after) {
     if (there.Contains(name)) continue;
-    decisions.push_back({Reason::kAnnotationInvalidValue, "",
-                         "component-injector.dapr.io/after names " + name +
-                             ", which is no init container of the pod"});
+    strangers.Add(Reason::kAnnotationInvalidValue, "", [&name] {
+      return "component-injector.dapr.io/after names " + name +
+             ", which is no init container of the pod";
+    });
   }
+  strangers.Finish("component-injector.dapr.io/after");
 }
 
 }  // namespace

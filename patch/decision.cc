@@ -53,6 +53,7 @@ SubjectKind KindOfSubject(Reason reason) {
 }
 
 std::string SentenceOf(const Decision& decision) {
+  if (decision.subject.empty()) return Printable(decision.text);
   switch (KindOfSubject(decision.reason)) {
     case SubjectKind::kPod:
       return Printable(decision.text);

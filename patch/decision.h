@@ -15,7 +15,7 @@ enum class SubjectKind { kPod, kContainer, kComponent };
 
 struct Decision {
   Reason reason;
-  std::string subject;  // name of the Component or container; "" for the pod
+  std::string subject;  // name of the Component or container; "" for the pod, or for several
   std::string text;     // one sentence, without a full stop; may quote the user's input
 };
 

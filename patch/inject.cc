@@ -7,6 +7,7 @@
 
 #include "patch/app_env.h"
 #include "patch/block_position.h"
+#include "patch/bounded_remarks.h"
 #include "patch/component_container.h"
 #include "patch/component_selection.h"
 #include "patch/expected_sockets.h"
@@ -45,6 +46,7 @@ class Injector {
         annotations_(request.annotations),
         named_components_(annotations_.pluggable_components),
         decisions_(decisions),
+        container_remarks_(decisions),
         names_(request.pod),
         host_ports_(request.pod),
         editor_(request.pod),
@@ -66,6 +68,7 @@ class Injector {
     MountApiSockets();
     WireListedContainers(/*init=*/false);
     AppendComponents();
+    container_remarks_.Finish("the pod's containers");
     return Finish();
   }
 
@@ -158,10 +161,11 @@ class Injector {
     if (plan_.wait_name.empty() && !plan_.startup_probe) return;
     for (const ContainerView& container : request_.pod.containers) {
       if (container.name != "istio-proxy" && container.name != "linkerd-proxy") continue;
-      Say(Reason::kPodMeshProxyStartsLate, "",
-          std::string(container.name) +
-              " starts after the init containers; if they need the network, set component-wait: "
-              "\"off\"");
+      container_remarks_.Add(Reason::kPodMeshProxyStartsLate, "", [&container] {
+        return std::string(container.name) +
+               " starts after the init containers; if they need the network, set component-wait: "
+               "\"off\"";
+      });
     }
   }
 
@@ -190,7 +194,7 @@ class Injector {
 
   void WireListedContainers(bool init) {
     for (const ContainerAt at : plan_.listed.wired) {
-      if (at.init == init) WireListed(editor_, at, annotations_.sockets_folder, decisions_);
+      if (at.init == init) WireListed(editor_, at, annotations_.sockets_folder, container_remarks_);
     }
   }
 
@@ -253,13 +257,15 @@ class Injector {
     const std::string& path = annotations_.unix_domain_socket_path;
     const ContainerView& container = editor_.At(at);
     if (container.Mounts(kApiSocketVolume)) {
-      return Say(Reason::kContainerAlreadyMounts, std::string(container.name),
-                 "mounts volume dapr-unix-domain-socket itself, so no mount is added at " + path);
+      return container_remarks_.Add(Reason::kContainerAlreadyMounts, container.name, [&path] {
+        return "mounts volume dapr-unix-domain-socket itself, so no mount is added at " + path;
+      });
     }
     if (const MountView* taken = container.MountAt(path)) {
-      return Say(Reason::kContainerPathTaken, std::string(container.name),
-                 "daprd's socket is not mounted: volume " + std::string(taken->volume) + " is at " +
-                     path + " already");
+      return container_remarks_.Add(Reason::kContainerPathTaken, container.name, [&] {
+        return "daprd's socket is not mounted: volume " + std::string(taken->volume) + " is at " +
+               path + " already";
+      });
     }
     editor_.AddMount(at, {kApiSocketVolume, path});
   }
@@ -292,6 +298,7 @@ class Injector {
   const PodAnnotations& annotations_;
   const NameSet named_components_;  // in dapr.io/pluggable-components
   Decisions& decisions_;
+  BoundedRemarks container_remarks_;
   ContainerNames names_;
   HostPorts host_ports_;
   PodEditor editor_;

@@ -29,9 +29,9 @@ struct PodContainers {
   bool windows;
 };
 
-void Judge(const PodContainers& pod, const std::string& name, Decisions& decisions) {
+void Judge(const PodContainers& pod, const std::string& name, BoundedRemarks& remarks) {
   const auto say = [&](Reason reason, const char* text) {
-    decisions.push_back({reason, name, text});
+    remarks.Add(reason, name, [text] { return std::string(text); });
   };
   const ContainerView* ordinary = FindIn(pod.ordinary, name);
   const ContainerView* init = FindIn(pod.init, name);
@@ -66,7 +66,9 @@ ListedContainers FindListed(const PodView& pod, const std::vector<std::string>& 
   ListedContainers listed;
   if (names.empty()) return listed;
   const PodContainers containers{ByName(pod.containers), ByName(pod.init_containers), pod.windows};
-  for (const std::string& name : names) Judge(containers, name, decisions);
+  BoundedRemarks remarks(decisions);
+  for (const std::string& name : names) Judge(containers, name, remarks);
+  remarks.Finish("dapr.io/pluggable-components");
   if (pod.windows) return listed;
   const NameSet named(names);
   for (std::size_t i = 0; i < pod.init_containers.size(); ++i) {
@@ -82,14 +84,14 @@ ListedContainers FindListed(const PodView& pod, const std::vector<std::string>& 
 }
 
 void WireListed(PodEditor& editor, ContainerAt at, std::string_view sockets_folder,
-                Decisions& decisions) {
+                BoundedRemarks& remarks) {
   editor.AddEnv(at, SocketsFolderEnv(sockets_folder));
   const ContainerView& container = editor.At(at);
   if (container.Mounts(kSocketsVolume)) return;
   if (const MountView* taken = container.MountAt(sockets_folder)) {
-    decisions.push_back(
-        {Reason::kListedPathTaken, std::string(container.name),
-         "volume " + std::string(taken->volume) + " is mounted at the socket folder already"});
+    remarks.Add(Reason::kListedPathTaken, container.name, [taken] {
+      return "volume " + std::string(taken->volume) + " is mounted at the socket folder already";
+    });
     return;
   }
   editor.AddMount(at, {kSocketsVolume, sockets_folder});

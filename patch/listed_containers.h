@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "patch/bounded_remarks.h"
 #include "patch/decision.h"
 #include "patch/pod_editor.h"
 #include "patch/pod_view.h"
@@ -20,13 +21,13 @@ struct ListedContainers {
 };
 
 // In: `names` from the annotation, without repeats.
-// Out: one verdict for each name, appended in the order of the names. Nothing is wired in a pod for
-// Windows.
+// Out: one verdict for each name, appended in their order; of many with the same one a number.
+// Nothing is wired in a pod for Windows.
 [[nodiscard]] ListedContainers FindListed(const PodView& pod, const std::vector<std::string>& names,
                                           Decisions& decisions);
 
 // Adds the socket folder's variables and mount to a wired container, where they are missing.
 void WireListed(PodEditor& editor, ContainerAt at, std::string_view sockets_folder,
-                Decisions& decisions);
+                BoundedRemarks& remarks);
 
 }  // namespace injector::patch

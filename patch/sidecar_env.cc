@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patch/bounded_remarks.h"
 #include "patch/name_set.h"
 #include "patch/sockets_volume.h"
 
@@ -11,7 +12,7 @@ namespace {
 // Writes variables one by one and remembers which names there are.
 class EnvWriter {
  public:
-  EnvWriter(JsonWriter& json, Decisions& decisions) : json_(json), decisions_(decisions) {}
+  EnvWriter(JsonWriter& json, Decisions& decisions) : json_(json), remarks_(decisions) {}
 
   void Value(std::string_view name, std::string_view value) {
     Begin(name);
@@ -32,17 +33,20 @@ class EnvWriter {
     json_.EndObject().EndObject().EndObject();
   }
 
+  void Finish() { remarks_.Finish("daprd's environment"); }
+
  private:
   void Begin(std::string_view name) {
     if (!names_.Insert(name)) {
-      decisions_.push_back({Reason::kPodEnvNameRepeated, "",
-                            "daprd gets " + std::string(name) + " twice, and the last one counts"});
+      remarks_.Add(Reason::kPodEnvNameRepeated, "", [name] {
+        return "daprd gets " + std::string(name) + " twice, and the last one counts";
+      });
     }
     json_.BeginObject().Member("name", name);
   }
 
   JsonWriter& json_;
-  Decisions& decisions_;
+  BoundedRemarks remarks_;
   NameSet names_;
 };
 
@@ -97,6 +101,7 @@ void WriteSidecarEnv(JsonWriter& json, const SidecarRequest& request,
     }
   }
   WriteTokens(env, annotations);
+  env.Finish();
   json.EndArray();
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "patch/bounded_remarks.h"
 #include "patch/name_set.h"
 #include "patch/names.h"
 
@@ -21,11 +22,12 @@ std::vector<RequestedMount> ResolveVolumeMounts(const PodAnnotations& annotation
   std::vector<RequestedMount> resolved;
   if (annotations.mounts.empty()) return resolved;
   const NameSet volumes(pod.volumes);
+  BoundedRemarks skipped(decisions);
   for (const RequestedMount& mount : annotations.mounts) {
-    const auto skip = [&](const std::string& why) {
-      decisions.push_back(
-          {Reason::kPodMountSkipped, "",
-           "volume " + mount.volume + " is not mounted on daprd at " + mount.path + ": " + why});
+    const auto skip = [&](const char* why) {
+      skipped.Add(Reason::kPodMountSkipped, "", [&] {
+        return "volume " + mount.volume + " is not mounted on daprd at " + mount.path + ": " + why;
+      });
     };
     if (!volumes.Contains(mount.volume)) {
       skip("the pod has no such volume");
@@ -35,6 +37,7 @@ std::vector<RequestedMount> ResolveVolumeMounts(const PodAnnotations& annotation
       resolved.push_back(mount);
     }
   }
+  skipped.Finish("dapr.io/volume-mounts and -rw");
   return resolved;
 }
 

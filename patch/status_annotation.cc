@@ -7,8 +7,6 @@
 namespace injector::patch {
 namespace {
 
-constexpr std::size_t kMaxAnnotationBytes = 262'144;
-
 bool IsSkipped(Reason reason) {
   const bool of_component = KindOfSubject(reason) == SubjectKind::kComponent;
   const bool as_asked =

@@ -25,7 +25,7 @@ inline constexpr std::size_t kMaxStatusBytes = 2048;
 [[nodiscard]] std::string BuildStatus(Reason reason);
 
 // How many bytes the annotation may have; an existing one is replaced.
-// Source: the API server refuses more than 262,144 bytes of keys and values together.
+// With the others it stays within kMaxAnnotationBytes.
 [[nodiscard]] std::size_t StatusBudget(const PodMetadata& metadata);
 
 }  // namespace injector::patch

@@ -255,6 +255,18 @@ TEST_F(AdmitPodOfSize, StatusOfASkippedPodIsLeftOutToo) {
   EXPECT_NE(AdmitOfSize(1000).patch, "");
 }
 
+TEST_F(AdmitPodOfSize, AnnotationsBeyondTheServersLimitAreRefusedUnread) {
+  EXPECT_EQ(AdmitOfSize(262'144).Verdict(), Reason::kPodInjected);
+  sources_.asked_for_components = 0;
+  const Admission admission = AdmitOfSize(262'145);
+  EXPECT_FALSE(admission.allowed);
+  EXPECT_EQ(admission.Verdict(), Reason::kPodMalformed);
+  EXPECT_EQ(admission.message,
+            "the pod's annotations are too long: the API server takes 262144 bytes of keys and "
+            "values together, these have 262145");
+  EXPECT_EQ(sources_.asked_for_components, 0);
+}
+
 TEST_F(AdmitPod, OwnerOfATemplateIsTheCallersWord) {
   request_.owner_kind = "CronJob";
   EXPECT_THAT(NamesOf(Admit(kEnabled).decisions), Contains("pod/job-will-not-end"));

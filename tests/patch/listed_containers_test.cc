@@ -79,7 +79,8 @@ TEST(ListedContainers, HasTellsInitFromOrdinary) {
 std::string Wire(const std::string& container, Decisions& decisions) {
   const ParsedPod pod(R"({"spec": {"containers": [)" + container + "]}}");
   patch::PodEditor editor(pod.View());
-  patch::WireListed(editor, {false, 0}, "/run/sockets", decisions);
+  patch::BoundedRemarks remarks(decisions);
+  patch::WireListed(editor, {false, 0}, "/run/sockets", remarks);
   return std::move(editor).Finish();
 }
 
