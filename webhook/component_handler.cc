@@ -98,6 +98,21 @@ bool IsUnusable(const Decisions& decisions) {
   return first.verdict && first.severity == Severity::kNotGiven;
 }
 
+JsonValue ContainerOf(JsonValue component) {
+  return component.Find("metadata").Find("annotations").Find("dapr.io/component-container");
+}
+
+// Whether the Component was there as it is and nobody makes it worse. Refusing its updates would
+// keep it from losing its finalizers, and so its namespace from being deleted.
+bool WasThereBefore(const Review& review) {
+  if (review.operation != "UPDATE") return false;
+  const JsonValue deleted = review.old_object.Find("metadata").Find("deletionTimestamp");
+  if (deleted.Type() == JsonType::kString) return true;
+  const JsonValue before = ContainerOf(review.old_object);
+  const JsonValue now = ContainerOf(review.object);
+  return before.Type() == now.Type() && before.String() == now.String();
+}
+
 std::string Denial(const patch::Decision& decision) {
   std::string message = SentenceOf(decision).substr(0, kLongestSentence);
   message.append("; ").append(Describe(decision.reason).advice);
@@ -124,7 +139,8 @@ HttpReply ComponentHandler::Answer(const Review& review, std::string_view body) 
   }
   if (body.size() > kLongestReview) return AllowUnseen(review, kTooLong);
   const Decisions decisions = JudgeComponent(patch::ParseComponent(ObjectOf(review.object)));
-  const bool denied = validation_ == ComponentValidation::kDeny && IsUnusable(decisions);
+  const bool denied =
+      validation_ == ComponentValidation::kDeny && IsUnusable(decisions) && !WasThereBefore(review);
   Response response = denied ? Denied(Denial(decisions.front())) : Allowed();
   std::vector<std::string> warnings =
       denied ? std::vector<std::string>() : BuildWarnings(decisions);

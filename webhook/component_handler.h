@@ -16,7 +16,7 @@ namespace injector::webhook {
 // What becomes of a Component whose container no pod could have.
 enum class ComponentValidation {
   kWarn,  // it is written, with a warning
-  kDeny,  // it is refused
+  kDeny,  // it is refused, unless it was there with the same container or is being deleted
   kOff,   // it is written without a word
 };
 

@@ -45,6 +45,7 @@ void ReadRequest(JsonShape& shape, JsonValue request, const JsonPlace& at, Revie
   review.name = shape.String(request, at, "name");
   review.caller = ReadCaller(shape, request, at);
   review.object = request.Find("object");
+  review.old_object = request.Find("oldObject");
 }
 
 std::string Quoted(std::string_view text) {

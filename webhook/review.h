@@ -30,7 +30,8 @@ struct Review {
   std::string_view namespace_name;
   std::string_view name;
   Caller caller;
-  patch::JsonValue object;  // of any type
+  patch::JsonValue object;      // of any type
+  patch::JsonValue old_object;  // what an UPDATE replaces, of any type; else missing or null
 };
 
 // In: a whole request body, parsed. Out: lives as long as the parser's document.

@@ -46,12 +46,14 @@ class ComponentHandlerTest : public ::testing::Test {
            R"("kind":{"group":")" +
            group_ + R"(","version":"v1alpha1","kind":")" + kind_ +
            R"("},"namespace":"shop","operation":")" + operation_ +
-           R"(","userInfo":{"username":"alice"},"object":)" + std::string(object) + "}}";
+           R"(","userInfo":{"username":"alice"},"object":)" + std::string(object) +
+           R"(,"oldObject":)" + old_object_ + "}}";
   }
 
   std::string group_ = "dapr.io";
   std::string kind_ = "Component";
   std::string operation_ = "CREATE";
+  std::string old_object_ = "null";
   ComponentValidation validation_ = ComponentValidation::kWarn;
   RecordingRecorder recorder_;
   webhook::Log log_ = webhook::Log::Silent();
@@ -81,6 +83,38 @@ TEST_F(ComponentHandlerTest, UnusableContainerIsDeniedWhereThatIsAskedFor) {
                                 R"(give the container an image [component/no-image]"},)"
                                 R"("auditAnnotations":{"decision":"component/no-image"}}})");
   EXPECT_THAT(recorder_.Events(), ElementsAre("component denied"));
+}
+
+constexpr std::string_view kNoImageIsWarnedOf =
+    R"("allowed":true,"auditAnnotations":{"decision":"component/no-image"},)"
+    R"("warnings":["component kafka: /image: the container has no image"]}})";
+
+TEST_F(ComponentHandlerTest, UpdateThatMakesTheContainerUnusableIsDenied) {
+  validation_ = ComponentValidation::kDeny;
+  operation_ = "UPDATE";
+  old_object_ = kGood;
+  EXPECT_THAT(AnswerTo(kNoImage), HasSubstr(R"("allowed":false)"));
+}
+
+TEST_F(ComponentHandlerTest, UpdateOfWhatWasUnusableBeforeIsOnlyWarnedOf) {
+  validation_ = ComponentValidation::kDeny;
+  operation_ = "UPDATE";
+  old_object_ = R"({"metadata":{"name":"kafka","annotations":{"dapr.io/component-container":)"
+                R"("{\"name\":\"kafka\"}"},"finalizers":["a.io/b"]}})";
+  EXPECT_EQ(AnswerTo(kNoImage), kNoImageIsWarnedOf);
+}
+
+TEST_F(ComponentHandlerTest, ComponentThatIsBeingDeletedIsOnlyWarnedOf) {
+  validation_ = ComponentValidation::kDeny;
+  operation_ = "UPDATE";
+  old_object_ = R"({"metadata":{"name":"kafka","deletionTimestamp":"2026-11-26T02:00:00Z"}})";
+  EXPECT_EQ(AnswerTo(kNoImage), kNoImageIsWarnedOf);
+}
+
+TEST_F(ComponentHandlerTest, DeletionThatACreateClaimsIsNoExcuse) {
+  validation_ = ComponentValidation::kDeny;
+  old_object_ = R"({"metadata":{"deletionTimestamp":"2026-11-26T02:00:00Z"}})";
+  EXPECT_THAT(AnswerTo(kNoImage), HasSubstr(R"("allowed":false)"));
 }
 
 TEST_F(ComponentHandlerTest, RemarkIsNoReasonToDeny) {
