@@ -61,12 +61,13 @@ void AppendEscaped(std::string& out, char c) {
 
 void AppendJsonString(std::string& out, std::string_view text) {
   out += '"';
-  for (std::size_t plain = 0; plain < text.size(); ++plain) {
-    const std::size_t escape = FindEscape(text, plain);
-    out.append(text, plain, escape - plain);
-    if (escape < text.size()) AppendEscaped(out, text[escape]);
-    plain = escape;
+  std::size_t plain = 0;
+  for (std::size_t at = FindEscape(text, 0); at < text.size(); at = FindEscape(text, plain)) {
+    out.append(text, plain, at - plain);
+    AppendEscaped(out, text[at]);
+    plain = at + 1;
   }
+  out.append(text, plain);
   out += '"';
 }
 
@@ -89,8 +90,7 @@ JsonWriter& JsonWriter::Close(char bracket) {
 
 JsonWriter& JsonWriter::Key(std::string_view name) {
   Separate();
-  AppendJsonString(out_, name);
-  out_ += ':';
+  out_.append("\"").append(name).append("\":");
   return *this;
 }
 

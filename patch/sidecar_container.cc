@@ -19,6 +19,8 @@ constexpr int kStartupThreshold = 300;
 // A variable that makes Dapr run daprd as an administrator, for certificates on Windows.
 constexpr std::string_view kCertificatesEnv = "SSL_CERT_DIR";
 
+constexpr std::size_t kUsualBytes = 4096;  // of the container
+
 class SidecarWriter {
  public:
   SidecarWriter(const SidecarRequest& request, const PodAnnotations& annotations,
@@ -31,6 +33,7 @@ class SidecarWriter {
         json_(text_) {}
 
   std::string Run() && {
+    text_.reserve(kUsualBytes);
     const std::string_view image = annotations_.sidecar_image;
     json_.BeginObject().Member("name", "daprd");
     json_.Member("image", image.empty() ? settings_.sidecar_image : image);

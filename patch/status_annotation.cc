@@ -17,6 +17,7 @@ bool IsSkipped(Reason reason) {
 
 std::string InjectedEntry(const ChosenComponent& chosen) {
   std::string text;
+  text.reserve(128);
   JsonWriter json(text);
   json.BeginObject()
       .Member("component", chosen.component->name)
@@ -61,6 +62,7 @@ class Room {
 std::string Assemble(const std::string& injected, const std::string& skipped,
                      std::ptrdiff_t out_of_scope, bool truncated) {
   std::string text;
+  text.reserve(injected.size() + skipped.size() + 64);
   JsonWriter json(text);
   json.BeginObject();
   json.Key("injected").BeginArray().Raw(injected).EndArray();

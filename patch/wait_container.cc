@@ -7,9 +7,13 @@
 namespace injector::patch {
 namespace {
 
+constexpr std::size_t kUsualBytes = 1024;      // of a container
+constexpr std::size_t kUsualEntryBytes = 128;  // of an expected socket
+
 // The argument of --expect: [{socket, components, image, soft?, note?}].
 std::string ExpectArgument(const std::vector<ExpectedSocket>& expected) {
   std::string text;
+  text.reserve(kUsualEntryBytes * expected.size());
   JsonWriter json(text);
   json.BeginArray();
   for (const ExpectedSocket& entry : expected) {
@@ -53,6 +57,7 @@ void WriteResources(JsonWriter& json, const Settings& settings) {
 
 std::string BuildWaitContainer(const WaitRequest& request, const Settings& settings) {
   std::string text;
+  text.reserve(kUsualBytes + 2 * kUsualEntryBytes * request.expected.size());
   JsonWriter json(text);
   json.BeginObject()
       .Member("name", request.name)
