@@ -16,6 +16,12 @@ def pods(namespace):
     return f"/api/v1/namespaces/{namespace}/pods"
 
 
+def take_pods(admin, namespace):
+    """Deletes the namespace's pods and yields them."""
+    while items := admin.delete(pods(namespace), limit=500, gracePeriodSeconds=0)["items"]:
+        yield from items
+
+
 def components(namespace):
     return f"{DAPR_API}/namespaces/{namespace}/components"
 

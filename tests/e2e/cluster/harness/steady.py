@@ -57,15 +57,9 @@ class SteadyCreation:
         """Names of the stored pods that lack what they asked for. All of them are deleted: the API
         server keeps what is stored in memory."""
         bare = []
-        while pods := self._take(500):
-            for pod in pods:
-                spec = pod["spec"]
-                names = {c["name"] for c in spec.get("initContainers", []) + spec["containers"]}
-                if not self.wanted <= names:
-                    bare.append(pod["metadata"]["name"])
+        for pod in objects.take_pods(self.cluster.admin, self.namespace):
+            spec = pod["spec"]
+            names = {c["name"] for c in spec.get("initContainers", []) + spec["containers"]}
+            if not self.wanted <= names:
+                bare.append(pod["metadata"]["name"])
         return bare
-
-    def _take(self, most):
-        """Deletes some pods and returns them."""
-        path = objects.pods(self.namespace)
-        return self.cluster.admin.delete(path, limit=most, gracePeriodSeconds=0)["items"]
