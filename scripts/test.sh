@@ -5,16 +5,13 @@ cd "$(dirname "$0")/.."
 
 # Cheap ones first. A tier is a file in scripts/tiers/ that runs the tests, and with --missing
 # prints what the machine lacks for it, or nothing.
-readonly order=(lint unit system instructions chart asan tsan components chain)
-# By name only: each takes a quarter of an hour or more the first time.
-readonly long=(cluster fuzz)
+readonly order=(lint unit system instructions chart asan tsan fuzz components chain cluster)
 
 usage() {
   cat <<'TEXT'
-Usage: scripts/test.sh [--list] [--all] [TIER...]
-Runs the tiers named, or the usual ones, and ends with a summary.
+Usage: scripts/test.sh [--list] [TIER...]
+Runs the tiers named, or all of them, and ends with a summary.
   --list  print the tiers and what they are
-  --all   the usual ones and those that are otherwise run by name only
 A tier that the machine cannot run is skipped and the reason told; where the environment says
 CI=true, a skip is a failure.
 Missing packages are installed first (scripts/install-packages.sh); NO_INSTALL=1 leaves that out.
@@ -32,11 +29,8 @@ for argument in "$@"; do
       ;;
     --list)
       for tier in "${order[@]}"; do printf '%-12s %s\n' "$tier" "$(description "$tier")"; done
-      echo "By name, or with --all:"
-      for tier in "${long[@]}"; do printf '%-12s %s\n' "$tier" "$(description "$tier")"; done
       exit 0
       ;;
-    --all) tiers+=("${order[@]}" "${long[@]}") ;;
     *)
       if [ ! -x "scripts/tiers/$argument.sh" ]; then
         echo "test.sh: there is no tier \"$argument\"; --list prints them" >&2
