@@ -1,5 +1,6 @@
 #include "webhook/log.h"
 
+#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -9,9 +10,11 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <optional>
 #include <utility>
 
 #include "patch/json_writer.h"
+#include "webhook/log_queue.h"
 #include "webhook/version.h"
 
 namespace injector::webhook {
@@ -153,10 +156,11 @@ std::string JsonLine(LogLevel level, std::string_view scope, std::string_view me
 
 }  // namespace
 
-struct Log::Sink {
+struct Log::Sink : LineSink {
   Sink(const LogOptions& options, spdlog::sink_ptr target)
       : level(options.level),
         as_json(options.as_json),
+        to_stdout(options.file.empty()),
         instance(AsUtf8(HostName())),
         logger("", std::move(target)) {
     logger.set_pattern("%v");  // the line is made here
@@ -164,10 +168,32 @@ struct Log::Sink {
     logger.flush_on(spdlog::level::trace);
   }
 
+  [[nodiscard]] std::string Line(LogLevel line_level, std::string_view scope,
+                                 std::string_view message) const {
+    const std::string text = AsUtf8(message);
+    return as_json ? JsonLine(line_level, scope, text, instance)
+                   : TextLine(line_level, scope, text, instance);
+  }
+
+  void WriteNow(std::string_view line) {
+    logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+
+  // A pipe that has room has it for 4 KiB; a longer line may wait in the middle.
+  bool Write(std::string_view line) override {
+    constexpr int kMilliseconds = 100;
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    if (to_stdout && ::poll(&output, 1, kMilliseconds) == 0) return false;
+    WriteNow(line);
+    return true;
+  }
+
   const LogLevel level;
   const bool as_json;
+  const bool to_stdout;
   const std::string instance;
   spdlog::logger logger;
+  std::optional<LogQueue> queue;  // last: its thread uses the others
 };
 
 Result<Log> Log::Open(const LogOptions& options) {
@@ -199,10 +225,25 @@ bool Log::Writes(LogLevel level) const {
 
 void Log::Write(LogLevel level, std::string_view scope, std::string_view message) {
   if (!Writes(level)) return;
-  const std::string text = AsUtf8(message);
-  const std::string line = sink_->as_json ? JsonLine(level, scope, text, sink_->instance)
-                                          : TextLine(level, scope, text, sink_->instance);
-  sink_->logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  std::string line = sink_->Line(level, scope, message);
+  if (sink_->queue) {
+    sink_->queue->Push(std::move(line));
+  } else {
+    sink_->WriteNow(line);
+  }
+}
+
+void Log::WriteBehind() {
+  if (sink_ == nullptr) return;
+  sink_->queue.emplace(*sink_, [sink = sink_.get()](std::uint64_t count) {
+    return sink->Line(LogLevel::kWarning, kInjectorScope,
+                      std::to_string(count) + " lines of the log were lost here: nobody read them");
+  });
+  if (!sink_->queue->Start()) sink_->queue.reset();
+}
+
+std::uint64_t Log::LinesLost() const {
+  return sink_ != nullptr && sink_->queue ? sink_->queue->Lost() : 0;
 }
 
 Result<LogLevel> ParseLogLevel(std::string_view text) {

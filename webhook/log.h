@@ -4,6 +4,7 @@
 // time="2026-08-21T10:00:00.123456789Z" level=info msg="..." instance=<host> scope=<scope>
 // type=log ver=<version>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,7 +39,15 @@ class Log {
   // Whether lines of this level are written: ask before a costly message is made.
   [[nodiscard]] bool Writes(LogLevel level) const;
   // In: `message` of any bytes; what would break a line is escaped.
+  // Blocks: until the line is written; after WriteBehind never.
   void Write(LogLevel level, std::string_view scope, std::string_view message);
+
+  // From now on a thread of the log's own writes the lines. What is left when the log ends is
+  // written then. Without more threads in the system nothing changes. Call it before other threads
+  // write.
+  void WriteBehind();
+  // Lines that were lost since whoever reads the log had stopped. The log tells of them too.
+  [[nodiscard]] std::uint64_t LinesLost() const;
 
  private:
   struct Sink;

@@ -225,12 +225,12 @@ struct Metrics::Series {
   std::array<LazyCounter, kLastStatus - kFirstStatus + 1> response_counts;
   AppTable apps;
 
-  struct Gauge {
+  struct Sampled {
     std::string name;
     std::string help;
     std::function<double()> value;
   };
-  std::vector<Gauge> gauges;
+  std::vector<Sampled> sampled;
 };
 
 Metrics::Metrics() : series_(std::make_unique<Series>()) {
@@ -342,14 +342,16 @@ void Metrics::ServedStale() {
 }
 
 void Metrics::AddSampled(std::string name, std::string help, std::function<double()> value) {
-  series_->gauges.push_back({std::move(name), std::move(help), std::move(value)});
+  series_->sampled.push_back({std::move(name), std::move(help), std::move(value)});
 }
 
 std::string Metrics::Render() const {
   std::vector<prometheus::MetricFamily> families = series_->registry.Collect();
-  for (const Series::Gauge& gauge : series_->gauges) {
-    families.push_back(
-        Single(gauge.name, gauge.help, prometheus::MetricType::Gauge, gauge.value()));
+  for (const Series::Sampled& one : series_->sampled) {
+    const bool counts = one.name.ends_with("_total");
+    families.push_back(Single(
+        one.name, one.help,
+        counts ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge, one.value()));
   }
   AppendProcess(families);
   return prometheus::TextSerializer().Serialize(families);

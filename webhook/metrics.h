@@ -44,7 +44,8 @@ class Metrics : public Recorder, public CertificateRecorder, public ClusterRecor
   void LiveListed(bool good) override;
   void ServedStale() override;
 
-  // Adds a value that is asked for whenever the page is made; before the page is served.
+  // Adds a value that is asked for whenever the page is made; before the page is served. One whose
+  // name ends in _total is a counter, any other a gauge.
   // In: `value` is called from any thread, and outlives the page's last rendering.
   void AddSampled(std::string name, std::string help, std::function<double()> value);
 

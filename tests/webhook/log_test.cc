@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -89,6 +90,20 @@ TEST_F(LogTest, LinesAreAppendedToAnExistingFile) {
   Open({}).Write(LogLevel::kInfo, kInjectorScope, "second");
   EXPECT_THAT(Written(), testing::HasSubstr("first"));
   EXPECT_THAT(Written(), testing::HasSubstr("second"));
+}
+
+TEST_F(LogTest, LinesBehindAreAllWrittenBeforeTheEnd) {
+  {
+    Log log = Open({});
+    log.WriteBehind();
+    for (int i = 0; i < 1000; ++i) {
+      log.Write(LogLevel::kInfo, kInjectorScope, "line " + std::to_string(i));
+    }
+    EXPECT_EQ(log.LinesLost(), 0U);
+  }
+  const std::string written = Written();
+  EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 1000);
+  EXPECT_THAT(written, testing::HasSubstr("msg=\"line 999\""));
 }
 
 TEST(Log, FileThatCannotBeWrittenIsAnError) {

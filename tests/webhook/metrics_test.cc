@@ -89,6 +89,12 @@ TEST(Metrics, SampledValueIsThatOfTheMoment) {
   EXPECT_THAT(metrics.Render(), HasSubstr("\nsome_age_seconds 2.5"));
 }
 
+TEST(Metrics, SampledTotalIsACounter) {
+  Metrics metrics;
+  metrics.AddSampled("some_things_total", "Things.", [] { return 3.0; });
+  EXPECT_THAT(metrics.Render(), HasSubstr("\n# TYPE some_things_total counter\n"));
+}
+
 TEST(Metrics, AppIdsBeyondTheLimitCountAsOther) {
   Metrics metrics;
   for (int i = 0; i < Metrics::kMaxAppIds + 5; ++i) {

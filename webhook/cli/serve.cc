@@ -72,12 +72,16 @@ int RunServe(const ServeOptions& options) {
         .Write(LogLevel::kFatal, kInjectorScope, log.error().Text());
     return kExitFailed;
   }
+  log->WriteBehind();
   log->Write(LogLevel::kInfo, kInjectorScope,
              "component-injector " + std::string(Version()) + " starts");
   for (const std::string& warning : options.common.warnings) {
     log->Write(LogLevel::kWarning, kInjectorScope, warning);
   }
   Metrics metrics;
+  metrics.AddSampled("component_injector_log_lines_lost_total",
+                     "Lines of the log that were lost since nobody read them.",
+                     [&log] { return static_cast<double>(log->LinesLost()); });
   Health health;
   if (const auto served = Serve({options, *log, metrics, health}, signals); !served) {
     log->Write(LogLevel::kFatal, kInjectorScope, served.error().Text());
