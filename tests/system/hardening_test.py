@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """The binary that is shipped is hardened: what cmake/hardening.cmake asks for is in it.
 
-Reads the file itself with readelf; nothing is run. Each test names what would be missing.
+Reads the file itself with readelf, and what the compiler was told; nothing is run. Each test names what would be missing.
 """
+import json
 import os
 import re
 import subprocess
 import unittest
 
 BINARY = os.environ["COMPONENT_INJECTOR_DEFAULT_BINARY"]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.dirname(os.path.dirname(os.path.abspath(BINARY)))
 
 ENDBR64 = b"\xf3\x0f\x1e\xfa"  # where an indirect jump may land, with -fcf-protection
 
@@ -54,6 +57,19 @@ class Hardening(unittest.TestCase):
     def test_fortified_functions(self):
         fortified = {name for name in imported_functions() if re.fullmatch(r"__\w+_chk", name)}
         self.assertTrue(fortified - {"__stack_chk_fail"}, "no call of libc is length-checked")
+
+    def test_lengths_known_only_at_run_time_are_checked(self):
+        """Level 3. It leaves the same names in the file as level 2, so the compiler's orders are
+        read, of each source that the program is made of."""
+        with open(os.path.join(BUILD, "compile_commands.json"), encoding="utf-8") as file:
+            commands = {os.path.relpath(os.path.join(entry["directory"], entry["file"]), ROOT):
+                        entry["command"].split() for entry in json.load(file)}
+        ours = {name: command for name, command in commands.items()
+                if name.split(os.sep)[0] in ("webhook", "patch", "k8s")}
+        self.assertIn(os.path.join("webhook", "front_end.cc"), ours)
+        for name, command in ours.items():
+            levels = [word for word in command if word.startswith("-D_FORTIFY_SOURCE")]
+            self.assertEqual(levels, ["-D_FORTIFY_SOURCE=3"], name)
 
     def test_compiler_was_told(self):
         """What leaves no mark of its own stands in the debug information, with every option."""
