@@ -131,7 +131,9 @@ milliseconds BundleKeeper::BackOff(int failures, const k8s::ApiError& error) {
 void BundleKeeper::Follow(const json& object, const Round& round) {
   const auto begin = steady_clock::now();
   if (begin < watch_from_) return Wait(times_.poll + Jittered(times_.poll / 10), round);
-  auto watched = Watch(object, round);
+  auto watched = Watch(VersionOf(object), round);
+  // An API server that has started since knows no version as old as that of an object left alone.
+  if (!watched && watched.error().kind == ApiErrorKind::kGone) watched = Watch("", round);
   if (round.over.stop_requested() || (watched && *watched == Watched::kWrong)) return;
   // Whether the API server is there, the next read will tell.
   if (watched && *watched == Watched::kLong) {
@@ -156,12 +158,12 @@ void BundleKeeper::NoteLasting() {
 }
 
 // Errors: of a watch that did not last; how others end, they have to some day.
-ApiResult<BundleKeeper::Watched> BundleKeeper::Watch(const json& object, const Round& round) {
+ApiResult<BundleKeeper::Watched> BundleKeeper::Watch(const std::string& from, const Round& round) {
   const auto begin = steady_clock::now();
   bool opened = false;
   const auto lasts = [&] { return opened && steady_clock::now() - begin >= times_.shortest_watch; };
   k8s::WatchOptions options;
-  options.resource_version = VersionOf(object);
+  options.resource_version = from;
   options.on_open = [&] { opened = true; };
   const BundleTarget& target = writer_.Target();
   BundleWish wish = round.wish;

@@ -64,7 +64,8 @@ class BundleKeeper {
   void Settled(const Round& round);
   void Lost(const k8s::ApiError& error, const Round& round);
   void Follow(const nlohmann::json& object, const Round& round);
-  [[nodiscard]] k8s::ApiResult<Watched> Watch(const nlohmann::json& object, const Round& round);
+  // In: `from` is the version after which events are wanted; "" is the present, as an event.
+  [[nodiscard]] k8s::ApiResult<Watched> Watch(const std::string& from, const Round& round);
   void NoteLasting();
   [[nodiscard]] bool IsAsWished(std::string_view event, const nlohmann::json& object,
                                 const BundleWish& wish) const;

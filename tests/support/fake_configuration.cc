@@ -77,11 +77,14 @@ k8s::ApiResult<k8s::ApiReply> FakeConfiguration::Stream(
     watch_answers_.pop_front();
     return answer;
   }
+  const std::string key = "resourceVersion=";
+  const std::size_t version = request.path.find(key);
+  const bool from_version = version != std::string::npos;
+  if (from_version && versions_forgotten_) return Status(410);
   lock.unlock();
   on_line("");
   lock.lock();
-  const std::string key = "resourceVersion=";
-  int seen = std::stoi(request.path.substr(request.path.find(key) + key.size()));
+  int seen = from_version ? std::stoi(request.path.substr(version + key.size())) : -1;
   while (changed_.wait(lock, stop, [&] { return version_ > seen; }) && !stop.stop_requested()) {
     seen = version_;
     const nlohmann::json event = {{"type", "MODIFIED"}, {"object", object_}};

@@ -31,6 +31,8 @@ class FakeConfiguration : public k8s::Transport {
     refused_.insert(refused_.end(), static_cast<std::size_t>(count), status);
   }
   void ForbidWatch() { watch_forbidden_ = true; }
+  // From now on no version is young enough to watch from.
+  void ForgetVersions() { versions_forgotten_ = true; }
   // What the next WATCHes are answered with; 200 is one that ends as soon as it began.
   void AnswerWatches(int count, int status, const std::string& retry_after = "") {
     const std::lock_guard lock(mutex_);
@@ -97,6 +99,7 @@ class FakeConfiguration : public k8s::Transport {
   std::vector<std::chrono::steady_clock::time_point> write_times_;
   std::vector<std::chrono::steady_clock::time_point> watch_times_;
   std::atomic<bool> watch_forbidden_{false};
+  std::atomic<bool> versions_forgotten_{false};
   std::atomic<bool> undone_{false};
   std::atomic<bool> hangs_{false};
 };

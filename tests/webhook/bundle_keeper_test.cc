@@ -118,6 +118,16 @@ TEST_F(BundleKeeperTest, ResetIsSeenByReadsWhereWatchIsForbidden) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "watch"), 1);
 }
 
+TEST_F(BundleKeeperTest, VersionThatIsTooOldIsWatchedFromThePresent) {
+  server_.ForgetVersions();
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(AwaitWatches(2));
+  EXPECT_THAT(server_.Calls(), ElementsAre("read", "write", "watch", "watch"));
+  server_.SetBundle("");
+  EXPECT_TRUE(AwaitBundle(leaf_));
+  EXPECT_EQ(Count("watch lost 410"), 0);
+}
+
 TEST_F(BundleKeeperTest, WatchesThatFailComeMoreAndMoreSeldomAndAreToldOnce) {
   server_.AnswerWatches(2, 500);
   server_.AnswerWatches(2, 200);
