@@ -110,9 +110,11 @@ bool HasStrayControls(std::string_view head) {
 
 }  // namespace
 
-FramingResult<std::optional<RequestHead>> FrameRequest(std::string_view bytes,
-                                                       std::size_t max_body) {
-  const auto end = bytes.substr(0, kMaxHeadBytes).find("\r\n\r\n");
+FramingResult<std::optional<RequestHead>> FrameRequest(std::string_view bytes, std::size_t max_body,
+                                                       std::size_t searched) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  const std::size_t begin = searched - std::min(searched, kEnd.size() - 1);  // may be cut in two
+  const auto end = bytes.substr(0, kMaxHeadBytes).find(kEnd, begin);
   if (end == std::string_view::npos) {
     if (bytes.size() >= kMaxHeadBytes) return Refuse(431, "request head over 16 KiB");
     return std::nullopt;
@@ -124,7 +126,7 @@ FramingResult<std::optional<RequestHead>> FrameRequest(std::string_view bytes,
   if (scan->too_long || scan->content_length.value_or(0) > max_body) {
     return Refuse(413, "request body over " + std::to_string(max_body) + " bytes");
   }
-  return RequestHead{.size = end + 4,
+  return RequestHead{.size = end + kEnd.size(),
                      .content_length = scan->content_length.value_or(0),
                      .chunked = scan->chunked,
                      .expects_continue = scan->expects_continue};
@@ -142,10 +144,13 @@ FramingResult<std::size_t> ChunkedBody::Feed(std::string_view bytes, std::string
       if (remaining_ == 0) state_ = State::kDataEnd;
       continue;
     }
-    const auto end = rest.find("\r\n");
+    const auto end = rest.find("\r\n", std::exchange(searched_, 0));
     const std::size_t limit = state_ == State::kTrailer ? kMaxTrailerBytes : kMaxChunkLine;
     if (std::min(end, rest.size()) > limit) return Refuse(400, "chunk line too long");
-    if (end == std::string_view::npos) break;
+    if (end == std::string_view::npos) {
+      searched_ = rest.size() - 1;  // its last byte may be a CR
+      break;
+    }
     if (auto taken = TakeLine(rest.substr(0, end)); !taken) {
       return tl::unexpected(std::move(taken).error());
     }

@@ -32,10 +32,13 @@ struct RequestHead {
 };
 
 // Frames the request at the front of `bytes`; empty as long as its head has not arrived whole.
+// In: of `bytes`, `searched` have been seen before and did not hold the whole head: so a head that
+// arrives byte by byte is searched once, not once for each of them.
 // Errors: 400 malformed, or lengths that contradict each other; 413 a Content-Length above
 // `max_body`; 431 a head over the limits; 501 another transfer coding than chunked.
 [[nodiscard]] FramingResult<std::optional<RequestHead>> FrameRequest(std::string_view bytes,
-                                                                     std::size_t max_body);
+                                                                     std::size_t max_body,
+                                                                     std::size_t searched = 0);
 
 // Takes a chunked body apart as it arrives. One per request.
 class ChunkedBody {
@@ -43,6 +46,7 @@ class ChunkedBody {
   explicit ChunkedBody(std::size_t max_body) : max_body_(max_body) {}
 
   // Consumes from the front of `bytes` as much as can be used, appending data to `body`.
+  // In: `bytes` begin with what the last call has left, which is not searched again.
   // Out: how many bytes were consumed; Complete() says whether the last one was the body's end.
   // Errors: 400 malformed; 413 more data than `max_body`; 431 trailers over 8 KiB.
   [[nodiscard]] FramingResult<std::size_t> Feed(std::string_view bytes, std::string& body);
@@ -57,6 +61,7 @@ class ChunkedBody {
   std::size_t taken_ = 0;      // bytes of data so far
   std::size_t remaining_ = 0;  // bytes of the present chunk still to come
   std::size_t trailer_bytes_ = 0;
+  std::size_t searched_ = 0;  // of the line that has yet to end
   State state_ = State::kSize;
 };
 

@@ -18,7 +18,8 @@ FramingResult<bool> RequestReader::Feed(std::string_view bytes) {
 
 // True: the head has arrived whole.
 FramingResult<bool> RequestReader::FeedHead() {
-  auto framed = FrameRequest(request_.bytes, max_body_);
+  auto framed = FrameRequest(request_.bytes, max_body_, searched_);
+  searched_ = request_.bytes.size();
   if (!framed) return tl::unexpected(std::move(framed).error());
   if (!*framed) return false;
   head_known_ = true;
@@ -46,6 +47,7 @@ void RequestReader::Clear() {
   std::string().swap(request_.bytes);  // an assignment would keep the memory
   std::string().swap(request_.chunks);
   head_known_ = false;
+  searched_ = 0;
   chunked_.reset();
 }
 

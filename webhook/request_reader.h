@@ -58,6 +58,7 @@ class RequestReader {
   const std::size_t max_body_;
   ArrivedRequest request_;  // its bytes: also those behind the request
   bool head_known_ = false;
+  std::size_t searched_ = 0;  // for the end of the head
   bool wishes_to_continue_ = false;
   std::optional<ChunkedBody> chunked_;
 };

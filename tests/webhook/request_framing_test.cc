@@ -75,6 +75,13 @@ TEST(FrameRequest, HeadThatDoesNotEndIsRefusedAtItsLimit) {
   EXPECT_EQ(StatusOf("P / H\r\nA: " + std::string(16384, 'x')), 431);
 }
 
+TEST(FrameRequest, BytesThatHaveBeenSearchedAreNotSearchedAgain) {
+  const std::string_view bytes = "P / H\r\n\r\nabc\r\n\r\n";
+  EXPECT_EQ((*FrameRequest(bytes, 100))->size, 9U);
+  EXPECT_EQ((*FrameRequest(bytes, 100, 8))->size, 9U) << "its end may have been cut in two";
+  EXPECT_EQ(FrameRequest(bytes, 100, 9).error().status, 400) << "looked at the front again";
+}
+
 TEST(ChunkedBody, ArrivingByteByByteIsTheSame) {
   const std::string_view wire = "5\r\nhello\r\nA;ext=1\r\n, world!!!\r\n0\r\nT: x\r\n\r\n";
   ChunkedBody chunks(100);
@@ -96,6 +103,16 @@ TEST(ChunkedBody, BytesOfTheNextRequestAreLeft) {
   std::string body;
   EXPECT_EQ(chunks.Feed("0\r\n\r\nGET /", body).value_or(0), 5U);
   EXPECT_TRUE(chunks.Complete());
+}
+
+TEST(ChunkedBody, WhatIsLeftOfALineIsNotSearchedAgain) {
+  for (const char* begin : {"", "0\r\n"}) {  // a size, a trailer
+    ChunkedBody chunks(100);
+    std::string body;
+    ASSERT_TRUE(chunks.Feed(begin, body));
+    ASSERT_EQ(chunks.Feed("1;abcd", body).value_or(9), 0U);
+    EXPECT_EQ(chunks.Feed("\r\n\r\n\r\n;", body).value_or(9), 0U) << "looked at the front again";
+  }
 }
 
 int ChunkStatus(std::string_view wire) {
