@@ -1,12 +1,12 @@
 #include "webhook/worker_pool.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace injector::webhook {
@@ -16,13 +16,21 @@ enum Tag : std::uint64_t { kMarkerTag, kEndTag };
 
 constexpr std::size_t kMostTaken = 256;
 
-// Whether the thread waits for something other than a processor: the letter behind its name in
-// brackets (proc(5)).
-bool Sleeps(int id) {
-  std::ifstream file("/proc/self/task/" + std::to_string(id) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const std::size_t name_end = text.rfind(") ");
-  return name_end != std::string::npos && text.compare(name_end + 2, 1, "R") != 0;
+// Kept open by each thread, as there may be no descriptor left when it matters.
+FileDescriptor OpenOwnState() {
+  const std::string name = "/proc/self/task/" + std::to_string(::gettid()) + "/stat";
+  return FileDescriptor(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+// Whether a thread waits for something other than a processor: the letter behind its name in
+// brackets (proc(5)). One of which nothing is known does: a thread too many costs less than one too
+// few.
+bool Sleeps(const FileDescriptor& state) {
+  std::array<char, 128> text;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled
+  const ssize_t size = ::pread(state.get(), text.data(), text.size(), 0);
+  const std::string_view known(text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  const std::size_t name_end = known.rfind(") ");
+  return name_end == std::string_view::npos || known.substr(name_end + 2, 1) != "R";
 }
 
 }  // namespace
@@ -58,9 +66,10 @@ void WorkerPool::AddThreads(std::size_t count) {
 }
 
 void WorkerPool::Work(Worker& worker) {
-  worker.id = ::gettid();
+  worker.state = OpenOwnState();
   std::array<epoll_event, 1> room{};
   while (true) {
+    ++worker.turns;
     ++free_;
     const TimePoint until = std::chrono::steady_clock::now() + limits_.idle_life;
     const auto events = poller_.Wait(room, until);
@@ -71,6 +80,7 @@ void WorkerPool::Work(Worker& worker) {
       worker.ended = true;
       return wake_();
     }
+    ++worker.turns;
     const std::uint64_t tag = events.front().data.u64;
     if (tag == kEndTag) return;
     if (tag == kMarkerTag) {
@@ -101,6 +111,7 @@ void WorkerPool::Look(TimePoint now) {
     if (!watched_) return;
     Mark();
     marked_ = now;
+    static_cast<void>(HeldUp());  // what they do now
   } else {
     Judge(now);
     if (!watched_) {
@@ -112,6 +123,7 @@ void WorkerPool::Look(TimePoint now) {
 }
 
 void WorkerPool::Judge(TimePoint now) {
+  const std::size_t held_up = HeldUp();
   if (marker_served_) {
     overloaded_ = false;
     watched_ = false;  // before the look at free_, so that a thread that comes between wakes us
@@ -121,17 +133,24 @@ void WorkerPool::Judge(TimePoint now) {
     marked_ = now;
     return;
   }
-  if (count_ < limits_.most_threads) {
-    if (AllSleep()) AddThreads(std::min<std::size_t>(count_, limits_.most_threads - count_));
-  } else if (now - marked_ >= limits_.most_wait) {
-    overloaded_ = true;
+  if (now - marked_ >= limits_.most_wait) overloaded_ = true;
+  const std::size_t count = count_;
+  if (count >= limits_.most_threads || count - std::min(held_up, count) >= limits_.processors) {
+    return;
   }
+  AddThreads(std::clamp<std::size_t>(held_up, 1, limits_.most_threads - count));
 }
 
-// More threads help those that wait for something, not those that wait for a processor.
-bool WorkerPool::AllSleep() const {
-  return std::all_of(workers_.begin(), workers_.end(),
-                     [](const Worker& worker) { return worker.ended || Sleeps(worker.id); });
+// Those that still do what they did at the last look, and wait for something other than a
+// processor: more threads help those that wait for them, not those that wait for a processor.
+std::size_t WorkerPool::HeldUp() {
+  std::size_t count = 0;
+  for (Worker& worker : workers_) {
+    const std::uint64_t turns = worker.turns;
+    const bool same = std::exchange(worker.turns_seen, turns) == turns;
+    if (same && turns > 0 && !worker.ended && Sleeps(worker.state)) ++count;
+  }
+  return count;
 }
 
 std::vector<std::uint64_t> WorkerPool::TakeBacklog() {

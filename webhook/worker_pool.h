@@ -1,8 +1,9 @@
 #pragma once
 
 // Threads that take events from one poller, one at a time, and work on each until it is done: there
-// is no queue but the poller's own. More threads come when the present ones are held up, as by
-// handlers that wait for somebody, and go when there is nothing to do for them. A marker that
+// is no queue but the poller's own. More threads come when those that are not held up, as by
+// handlers that wait for somebody, are fewer than there are processors, and go when there is
+// nothing to do for them. A marker that
 // stands in the queue like everybody else shows how long it takes to be served.
 
 #include <sys/epoll.h>
@@ -24,6 +25,7 @@ namespace injector::webhook {
 struct WorkerLimits {
   std::size_t threads = 2;                     // as long as they keep up
   std::size_t most_threads = 64;               // when they are held up
+  std::size_t processors = 1;                  // that threads may keep busy
   std::chrono::milliseconds idle_life{30000};  // of those beyond `threads`
   std::chrono::milliseconds most_wait{1000};   // for a thread; then those who wait are a backlog
 };
@@ -51,7 +53,7 @@ class WorkerPool {
   void Look(TimePoint now);
   // max: not before `wake` was called.
   [[nodiscard]] TimePoint NextLook() const { return next_look_; }
-  // Whether all threads that there may be are held up and somebody has waited for too long.
+  // Whether somebody has waited for too long, whatever the threads do meanwhile.
   [[nodiscard]] bool IsOverloaded() const { return overloaded_; }
   [[nodiscard]] std::size_t Threads() const { return count_; }
   // Takes the events that wait, or the first of them, from the threads; their tags.
@@ -59,8 +61,10 @@ class WorkerPool {
 
  private:
   struct Worker {
-    std::atomic<int> id{0};  // the system's, of its thread
     std::atomic<bool> ended{false};
+    std::atomic<std::uint64_t> turns{0};  // waits and pieces of work that it has begun
+    FileDescriptor state;                 // what the system says about its thread; set before turns
+    std::uint64_t turns_seen = 0;         // of the thread that looks
     SmallThread thread;
   };
 
@@ -69,7 +73,7 @@ class WorkerPool {
   void AddThreads(std::size_t count);
   void Mark();
   void Judge(TimePoint now);
-  [[nodiscard]] bool AllSleep() const;
+  [[nodiscard]] std::size_t HeldUp();
 
   const WorkerLimits limits_;
   const Poller& poller_;

@@ -1,6 +1,7 @@
 #include "webhook/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -32,10 +33,11 @@ class WorkerPoolTest : public testing::Test {
   }
 
   void StartPool(const WorkerLimits& limits) {
-    StartPool(limits, [this] {
-      std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, seconds(10), [this] { return open_; });
-    });
+    StartPool(limits, [this] { AwaitOpen(); });
+  }
+  void AwaitOpen() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, seconds(10), [this] { return open_; });
   }
   void StartPool(const WorkerLimits& limits, std::function<void()> work) {
     pool_.emplace(
@@ -134,6 +136,37 @@ TEST_F(WorkerPoolTest, ThreadsThatWouldOnlyWaitForAProcessorDoNotCome) {
   spin_ended_ = true;
 }
 
+TEST_F(WorkerPoolTest, ThreadThatComputesDoesNotKeepHelpFromThoseThatWait) {
+  std::atomic<bool> first{true};
+  StartPool({.threads = 2, .most_threads = 4, .processors = 2}, [&] {
+    const bool spins = first.exchange(false);
+    while (spins && !spin_ended_) std::this_thread::yield();
+    if (!spins) AwaitOpen();
+  });
+  Happen();
+  Happen();
+  ASSERT_TRUE(Await(wakes_, 1));
+  LookAfter(milliseconds(0));
+  Happen();
+  EXPECT_TRUE(LookUntilInside(3)) << "another thread has come";
+  spin_ended_ = true;
+}
+
+TEST_F(WorkerPoolTest, HelpComesWhenNoDescriptorIsLeft) {
+  StartPool({.threads = 1, .most_threads = 4});
+  Happen();
+  ASSERT_TRUE(Await(wakes_, 1));
+  LookAfter(milliseconds(0));
+  Happen();
+  Happen();
+  rlimit former{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &former), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = former.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_TRUE(LookUntilInside(3));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &former), 0);
+}
+
 TEST_F(WorkerPoolTest, ThreadsThatHelpedLeave) {
   StartPool({.threads = 1, .most_threads = 2, .idle_life = milliseconds(20)});
   Happen();
@@ -160,6 +193,20 @@ TEST_F(WorkerPoolTest, WhoWaitsTooLongForTheMostThreadsIsABacklog) {
   LookAfter(WorkerPool::kPatience);
   EXPECT_TRUE(pool_->IsOverloaded());
   EXPECT_EQ(pool_->TakeBacklog(), (std::vector<std::uint64_t>{kTag, kTag}));
+}
+
+TEST_F(WorkerPoolTest, WhoWaitsTooLongForThreadsThatComputeIsABacklog) {
+  StartPool({.threads = 1, .most_threads = 4, .most_wait = milliseconds(100)}, [this] {
+    while (!spin_ended_) std::this_thread::yield();
+  });
+  Happen();
+  ASSERT_TRUE(Await(wakes_, 1));
+  LookAfter(milliseconds(0));
+  Happen();
+  for (int i = 0; i < 5; ++i) LookAfter(WorkerPool::kPatience);
+  EXPECT_TRUE(pool_->IsOverloaded());
+  EXPECT_EQ(pool_->TakeBacklog(), std::vector<std::uint64_t>{kTag});
+  spin_ended_ = true;
 }
 
 TEST_F(WorkerPoolTest, OverloadEndsWithTheFirstThreadThatIsFree) {
