@@ -11,9 +11,11 @@ namespace injector::webhook {
 namespace {
 
 constexpr std::size_t kReadBytes = 16384;        // one TLS record
-constexpr std::size_t kMostReadAtOnce = 262144;  // then the other clients have their turn
+constexpr std::size_t kMostReadAtOnce = 262144;  // then the other clients have their turn,
+constexpr int kMostReads = 32;                   // also when each of its records holds a byte
 constexpr std::size_t kSmallRequest = 65536;
 constexpr std::chrono::seconds kLinger(2);
+constexpr std::chrono::milliseconds kHandshakeAlone(250);  // many times what one takes
 
 }  // namespace
 
@@ -59,7 +61,8 @@ void Client::Welcome(TimePoint now) {
 
 void Client::Receive(TimePoint now) {
   std::array<char, kReadBytes> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled
-  for (std::size_t count = 0; count < kMostReadAtOnce;) {
+  std::size_t count = 0;
+  for (int i = 0; i < kMostReads && count < kMostReadAtOnce; ++i) {
     const IoResult read = connection_->Read(buffer.data(), buffer.size());
     if (read.status == IoStatus::kClosed) return Close();
     needs_ = read.status;
@@ -86,6 +89,7 @@ void Client::Take(std::string_view bytes, TimePoint now) {
   if (*whole) {
     request_ = reader_.Take();
     has_asked_ = true;
+    deadline_ = now + options.write_timeout;  // until then it must take output
     phase_ = Phase::kAsking;
     needs_ = IoStatus::kDone;
     return;
@@ -113,15 +117,25 @@ void Client::Finish(std::string_view bytes, Answer answer, TimePoint now) {
   const std::size_t sent = Write(bytes);
   if (phase_ == Phase::kClosed) return;
   if (sent < bytes.size()) {
+    Hold(bytes.size() - sent + reader_.HeldBytes());
+    if (OverBudget()) return GiveUpAnswer(sent > 0, now);
     out_ = bytes.substr(sent);
-    return Hold(out_.size() + reader_.HeldBytes());
+    return;
   }
   EndAnswer(now);
   ReceiveHeld(now);
 }
 
+// There is no memory to keep the answer in until its client reads it.
+void Client::GiveUpAnswer(bool has_begun, TimePoint now) {
+  if (has_begun) return Close();
+  TellWritten(false);
+  Refuse(503, "too many requests in flight", now);
+}
+
 void Client::Refuse(int status, std::string_view text, TimePoint now) {
   if (phase_ == Phase::kClosed) return;
+  if (shared_.refused) shared_.refused(status);
   out_ = RefusalBytes(status, text);
   ends_ = true;
   refused_ = true;
@@ -187,10 +201,18 @@ void Client::Discard() {
   if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) Close();
 }
 
-bool Client::IsQuiet() const {
-  if (phase_ != Phase::kIdle || needs_ != IoStatus::kNeedsInput) return false;
+bool Client::HasInput() const {
   char byte = 0;
-  return ::recv(socket_.get(), &byte, 1, MSG_PEEK) != 1;
+  return ::recv(socket_.get(), &byte, 1, MSG_PEEK) == 1;
+}
+
+bool Client::IsQuiet() const {
+  return phase_ == Phase::kIdle && needs_ == IoStatus::kNeedsInput && !HasInput();
+}
+
+bool Client::DelaysHandshake(TimePoint now) const {
+  const TimePoint begun = deadline_ - shared_.options.handshake_timeout;
+  return phase_ == Phase::kHandshake && now - begun >= kHandshakeAlone && !HasInput();
 }
 
 void Client::GiveUp(TimePoint now) {

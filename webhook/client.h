@@ -22,6 +22,7 @@ namespace injector::webhook {
 // What all clients of a server share.
 struct ClientShared {
   const ServerOptions& options;
+  std::function<void(int)> refused{};      // when set: gets the status of each refusal
   std::atomic<std::size_t> held_bytes{0};  // of requests and answers, over all clients
 };
 
@@ -64,8 +65,12 @@ class Client {
   [[nodiscard]] IoStatus Needs() const { return needs_; }
   // Whether a request has ever arrived whole.
   [[nodiscard]] bool HasAsked() const { return has_asked_; }
+  // Whether it was refused: what it gets, and still sends, no longer matters much.
+  [[nodiscard]] bool IsRefused() const { return refused_; }
   // Whether it is between two requests, and nothing of the next one is here.
   [[nodiscard]] bool IsQuiet() const;
+  // Whether it lets the handshake wait, of which it has sent nothing more for the time being.
+  [[nodiscard]] bool DelaysHandshake(TimePoint now) const;
 
  private:
   void Welcome(TimePoint now);
@@ -77,9 +82,11 @@ class Client {
   void EndAnswer(TimePoint now);
   void Rest(TimePoint now);
   void Discard();
+  [[nodiscard]] bool HasInput() const;
   [[nodiscard]] bool SendInterim();
   void Hold(std::size_t bytes);
   [[nodiscard]] bool OverBudget() const;
+  void GiveUpAnswer(bool has_begun, TimePoint now);
   void TellWritten(bool whole);
 
   FileDescriptor socket_;

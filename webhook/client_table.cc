@@ -20,10 +20,11 @@ Seat& ClientTable::Add(FileDescriptor socket, std::unique_ptr<Connection> connec
                        ClientShared& shared, TimePoint now) {
   const std::lock_guard lock(mutex_);
   Seat& seat =
-      pending_.emplace_back(next_id_++, std::move(socket), std::move(connection), shared, now);
-  seat.home_ = &pending_;
-  seat.self_ = std::prev(pending_.end());
+      strangers_.emplace_back(next_id_++, std::move(socket), std::move(connection), shared, now);
+  seat.home_ = &strangers_;
+  seat.self_ = std::prev(strangers_.end());
   seats_.emplace(seat.id_, &seat);
+  CountHandshake(seat);
   ++size_;
   return seat;
 }
@@ -40,6 +41,7 @@ bool ClientTable::Release(Seat& seat) {
   std::list<Seat> gone;  // destroyed without the lock
   const std::lock_guard lock(mutex_);
   if (seat.phase() != Client::Phase::kClosed && !Arm(seat)) seat.Close();
+  CountHandshake(seat);
   if (seat.phase() == Client::Phase::kClosed) {
     seats_.erase(seat.id_);
     gone.splice(gone.end(), *seat.home_, seat.self_);
@@ -48,7 +50,8 @@ bool ClientTable::Release(Seat& seat) {
   }
   seat.claimed_ = false;
   std::list<Seat>& home = HomeOf(seat);
-  if (&home != seat.home_ || &home == &idle_) {
+  // Whoever has had an answer is the last in line again; a byte of a request does not help.
+  if (&home != seat.home_ || (&home == &kept_ && seat.phase() == Client::Phase::kIdle)) {
     home.splice(home.end(), *seat.home_, seat.self_);
     seat.home_ = &home;
   }
@@ -72,32 +75,55 @@ bool ClientTable::Arm(Seat& seat) const {
 }
 
 std::list<Seat>& ClientTable::HomeOf(const Seat& seat) {
-  if (seat.phase() == Client::Phase::kAsking) return busy_;
-  return seat.phase() == Client::Phase::kIdle && seat.HasAsked() ? idle_ : pending_;
+  if (!seat.HasAsked() || seat.IsRefused()) return strangers_;
+  const bool waits =
+      seat.phase() == Client::Phase::kIdle || seat.phase() == Client::Phase::kReceiving;
+  return waits ? kept_ : busy_;
 }
 
 // Clients that have yet to show a whole request do not push out those that have, as long as they
 // are many themselves; the oldest of them have had the most time.
 Seat* ClientTable::ClaimFirstToGo() {
   const std::lock_guard lock(mutex_);
-  const auto free = [](const Seat& seat) { return !seat.claimed_; };
-  const auto quiet = [](const Seat& seat) { return !seat.claimed_ && seat.IsQuiet(); };
-  const auto stranger = std::find_if(pending_.begin(), pending_.end(), free);
-  const auto idle = std::find_if(idle_.begin(), idle_.end(), quiet);
-  const bool many_strangers = pending_.size() > idle_.size() + busy_.size();
-  Seat* chosen = nullptr;
-  if (stranger != pending_.end() && (many_strangers || idle == idle_.end())) {
-    chosen = &*stranger;
-  } else if (idle != idle_.end()) {
-    chosen = &*idle;
-  }
+  const auto first = [](std::list<Seat>& seats, auto&& wanted) -> Seat* {
+    const auto found = std::find_if(seats.begin(), seats.end(), [&](const Seat& seat) {
+      return !seat.claimed_ && wanted(seat);
+    });
+    return found == seats.end() ? nullptr : &*found;
+  };
+  const auto in = [](Client::Phase phase) {
+    return [phase](const Seat& seat) { return seat.phase() == phase; };
+  };
+  Seat* const stranger = first(strangers_, [](const Seat&) { return true; });
+  Seat* chosen = strangers_.size() > kept_.size() + busy_.size() ? stranger : nullptr;
+  if (chosen == nullptr) chosen = first(kept_, [](const Seat& seat) { return seat.IsQuiet(); });
+  if (chosen == nullptr) chosen = stranger;
+  if (chosen == nullptr) chosen = first(kept_, in(Client::Phase::kReceiving));
+  if (chosen == nullptr) chosen = first(busy_, in(Client::Phase::kWriting));
   if (chosen != nullptr) chosen->claimed_ = true;
   return chosen;
 }
 
+Seat* ClientTable::ClaimHandshake(TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(strangers_.begin(), strangers_.end(), [&](const Seat& seat) {
+    return !seat.claimed_ && seat.DelaysHandshake(now);
+  });
+  if (found == strangers_.end()) return nullptr;
+  found->claimed_ = true;
+  return &*found;
+}
+
+void ClientTable::CountHandshake(Seat& seat) {
+  const bool shakes = seat.phase() == Client::Phase::kHandshake;
+  if (shakes && !seat.shakes_) ++handshakes_;
+  if (!shakes && seat.shakes_) --handshakes_;
+  seat.shakes_ = shakes;
+}
+
 std::vector<Seat*> ClientTable::ClaimThose(const std::function<bool(const Seat&)>& wanted) {
   std::vector<Seat*> claimed;
-  for (auto* list : {&pending_, &idle_, &busy_}) {
+  for (auto* list : {&strangers_, &kept_, &busy_}) {
     for (Seat& seat : *list) {
       if (seat.claimed_ || !wanted(seat)) continue;
       seat.claimed_ = true;
@@ -111,7 +137,6 @@ std::vector<Seat*> ClientTable::ClaimLate(TimePoint now) {
   const std::lock_guard lock(mutex_);
   next_deadline_ = TimePoint::max();
   return ClaimThose([&](const Seat& seat) {
-    if (seat.phase() == Client::Phase::kAsking) return false;  // it is not its client that is late
     if (seat.deadline() <= now) return true;
     next_deadline_ = std::min(next_deadline_, seat.deadline());
     return false;

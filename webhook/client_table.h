@@ -33,6 +33,7 @@ class Seat : public Client {
   const Id id_;
   // Guarded by the table's mutex.
   bool claimed_ = true;
+  bool shakes_ = false;             // is in its handshake
   const Poller* poller_ = nullptr;  // that knows the socket
   std::list<Seat>* home_ = nullptr;
   std::list<Seat>::iterator self_;
@@ -55,8 +56,13 @@ class ClientTable {
   // its deadline comes before what NextDeadline has said.
   [[nodiscard]] bool Release(Seat& seat);
 
-  // Who has to go to make room, claimed; null when all ask for something or are being served.
+  // Who has to go to make room, claimed; null when all ask for something. In this order:
+  // 1. of strangers, who have yet to show a whole request, the oldest, if they are more than others
+  // 2. the one that has been idle longest  3. the oldest stranger
+  // 4. whose next request has been arriving longest  5. whose answer has been leaving longest
   [[nodiscard]] Seat* ClaimFirstToGo();
+  // The oldest of those that delay their handshake, claimed, or null.
+  [[nodiscard]] Seat* ClaimHandshake(TimePoint now);
   // Those whose deadline has passed, claimed.
   [[nodiscard]] std::vector<Seat*> ClaimLate(TimePoint now);
   // Those between two requests, or all, that nobody has claimed.
@@ -64,21 +70,24 @@ class ClientTable {
   [[nodiscard]] std::vector<Seat*> ClaimAll();
 
   [[nodiscard]] std::size_t Size() const { return size_; }
+  [[nodiscard]] std::size_t Handshakes() const { return handshakes_; }
   [[nodiscard]] TimePoint NextDeadline() const;
 
  private:
   [[nodiscard]] std::vector<Seat*> ClaimThose(const std::function<bool(const Seat&)>& wanted);
   [[nodiscard]] std::list<Seat>& HomeOf(const Seat& seat);
   [[nodiscard]] bool Arm(Seat& seat) const;
+  void CountHandshake(Seat& seat);
 
   const Poller& door_;
   const Poller& floor_;
   std::atomic<std::size_t> size_{0};
+  std::atomic<std::size_t> handshakes_{0};
 
   mutable std::mutex mutex_;
-  std::list<Seat> pending_;                     // guarded by mutex_: has something to do
-  std::list<Seat> idle_;                        // guarded by mutex_: between two requests
-  std::list<Seat> busy_;                        // guarded by mutex_: is to be answered
+  std::list<Seat> strangers_;  // guarded by mutex_: no request yet, or refused
+  std::list<Seat> kept_;       // guarded by mutex_: the next request has yet to come
+  std::list<Seat> busy_;       // guarded by mutex_: asks, or gets an answer
   std::unordered_map<Seat::Id, Seat*> seats_;   // guarded by mutex_
   Seat::Id next_id_ = kFirstId;                 // guarded by mutex_
   TimePoint next_deadline_ = TimePoint::max();  // guarded by mutex_

@@ -22,14 +22,15 @@ using std::chrono::steady_clock;
 
 constexpr std::uint64_t kListenerTag = 0;
 constexpr std::uint64_t kWakeTag = 1;
-static_assert(std::max(WorkerPool::kMostTags, kWakeTag + 1) <= ClientTable::kFirstId);
+constexpr std::uint64_t kLargeTurnTag = WorkerPool::kMostTags;
+static_assert(std::max(kLargeTurnTag, kWakeTag) < ClientTable::kFirstId);
 
-constexpr int kMostAccepted = 511;            // in one turn: as many as the system queues
-constexpr std::size_t kMostShaken = 16;       // in one turn: a handshake takes some 0.2 ms
-constexpr milliseconds kPause(100);           // before another try to accept without room
-constexpr milliseconds kBetweenSweeps(5);     // while stopping
-constexpr std::size_t kKeptBytes = 65536;     // of a buffer, from one answer to the next
-constexpr std::size_t kLargeBody = 1U << 20;  // needs several times its size while it is read
+constexpr int kMostAccepted = 511;         // in one turn: as many as the system queues
+constexpr std::size_t kMostShaken = 16;    // in one turn: a handshake takes some 0.2 ms
+constexpr milliseconds kPause(100);        // before another try to accept without memory
+constexpr milliseconds kShortPause(5);     // the same while too many shake hands
+constexpr milliseconds kBetweenSweeps(5);  // while stopping
+constexpr std::size_t kKeptBytes = 65536;  // of a buffer, from one answer to the next
 
 std::size_t WorkersOf(const ServerOptions& options) {
   if (options.workers > 0) return options.workers;
@@ -41,9 +42,9 @@ std::unique_ptr<Connection> Connect(int socket, const ServingCertificate* certif
   return MakeTlsConnection(socket, *certificate->Context());
 }
 
+// Of which closing a connection of ours gives none back for sure: others take them too.
 bool IsExhaustion(int error_number) {
-  return error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM ||
-         error_number == ENOBUFS;
+  return error_number == ENFILE || error_number == ENOMEM || error_number == ENOBUFS;
 }
 
 bool Asks(const Seat& seat) {
@@ -56,16 +57,20 @@ FrontEnd::FrontEnd(const ServerOptions& options, const HttpEngine& engine, FileD
     : options_(options),
       engine_(engine),
       listener_(std::move(listener)),
-      shared_{.options = options},
+      refusals_(options.refusals, [this] { wake_.Raise(); }),
+      shared_{.options = options, .refused = [this](int status) { refusals_.Note(status); }},
       clients_(door_, floor_),
       workers_(
           {.threads = WorkersOf(options),
            .most_threads = options.max_workers,
+           .processors = std::max<std::size_t>(1, std::thread::hardware_concurrency()),
            .most_wait = options.max_queue_time},
           floor_, [this](std::uint64_t tag) { Serve(tag); }, [this] { wake_.Raise(); }) {}
 
 bool FrontEnd::Start() {
+  large_turn_.Raise();
   return door_.valid() && floor_.valid() && door_.Add(wake_.descriptor(), EPOLLIN, kWakeTag) &&
+         floor_.Add(large_turn_.descriptor(), EPOLLONESHOT, kLargeTurnTag) &&
          door_.Add(listener_.get(), EPOLLIN, kListenerTag) && workers_.Start() &&
          doorkeeper_.Start([this] { Run(); });
 }
@@ -79,15 +84,33 @@ void FrontEnd::Stop(milliseconds grace) {
 }
 
 void FrontEnd::Serve(Seat::Id id) {
-  Seat* seat = clients_.Claim(id);
+  if (id == kLargeTurnTag) return ServeNextLarge();
+  Seat* const seat = clients_.Claim(id);
   if (seat == nullptr) return;
   seat->Advance(steady_clock::now());
-  const bool large = Asks(*seat) && seat->Request().body.size() > kLargeBody;
-  if (large && !BeginLarge(*seat)) return;
-  for (; seat != nullptr; seat = large ? EndLarge() : nullptr) {
-    if (Asks(*seat)) Answer(*seat);
-    Release(*seat);
-  }
+  if (!Asks(*seat)) return Release(*seat);
+  if (large_.Begin(*seat, seat->Request().body.size())) AnswerAndRelease(*seat);
+}
+
+void FrontEnd::ServeNextLarge() {
+  Seat* const seat = large_.Next();
+  if (seat == nullptr) return;
+  CallNextLarge();  // one more may fit beside it
+  AnswerAndRelease(*seat);
+}
+
+// Has a worker come for it, after those who stand in line already.
+void FrontEnd::CallNextLarge() const {
+  if (!large_.HasNext()) return;
+  floor_.Change(large_turn_.descriptor(), EPOLLIN | EPOLLONESHOT, kLargeTurnTag);
+}
+
+void FrontEnd::AnswerAndRelease(Seat& seat) {
+  const std::size_t size = seat.Request().body.size();
+  Answer(seat);
+  Release(seat);
+  large_.End(size);
+  CallNextLarge();
 }
 
 void FrontEnd::Answer(Seat& seat) {
@@ -102,24 +125,6 @@ void FrontEnd::Answer(Seat& seat) {
 
 void FrontEnd::Release(Seat& seat) {
   if (clients_.Release(seat)) wake_.Raise();
-}
-
-// Of large requests one is worked on at a time. False: this one is another one's turn, after whose
-// end a worker goes on with it; it stays claimed.
-bool FrontEnd::BeginLarge(Seat& seat) {
-  const std::lock_guard lock(large_mutex_);
-  if (large_begun_) large_.push_back(&seat);
-  return !std::exchange(large_begun_, true);
-}
-
-// The next one, if there is one.
-Seat* FrontEnd::EndLarge() {
-  const std::lock_guard lock(large_mutex_);
-  large_begun_ = !large_.empty();
-  if (large_.empty()) return nullptr;
-  Seat* const next = large_.front();
-  large_.pop_front();
-  return next;
 }
 
 void FrontEnd::Run() {
@@ -146,6 +151,7 @@ void FrontEnd::Turn() {
   KeepDeadlines(now);
   workers_.Look(now);
   if (workers_.IsOverloaded()) RefuseBacklog(now);
+  refusals_.Look(now);
   if (stopping_) GoOnStopping(now);
 }
 
@@ -160,7 +166,9 @@ void FrontEnd::Shake(Seat::Id id, TimePoint now) {
 void FrontEnd::Accept(TimePoint now) {
   for (int i = 0; i < kMostAccepted; ++i) {
     const bool full = IsFull();
-    if (full && i > 0) return;  // whether there is another one, the next turn knows
+    const bool crowded = IsCrowded();
+    if ((full || crowded) && i > 0) return;  // whether there is another one, the next turn knows
+    if (crowded && !Dismiss(clients_.ClaimHandshake(now))) return PauseAccepting(now + kShortPause);
     const bool has_room = !full || MakeRoom();
     FileDescriptor socket(
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -170,12 +178,20 @@ void FrontEnd::Accept(TimePoint now) {
     }
     const int reason = errno;
     if (reason == EAGAIN) return;
-    if (IsExhaustion(reason) && !MakeRoom()) return PauseAccepting(now);
+    // One goes in each turn, since the next newcomer may still fail.
+    if (reason == EMFILE && MakeRoom()) return;
+    if (reason == EMFILE || IsExhaustion(reason)) return PauseAccepting(now + kPause);
   }
 }
 
 bool FrontEnd::IsFull() const {
   return clients_.Size() >= options_.max_connections && !stopping_;
+}
+
+// Then newcomers wait in the system's queue for the moment that it takes those who mean it to shake
+// hands, and of the others one goes for each newcomer.
+bool FrontEnd::IsCrowded() const {
+  return clients_.Handshakes() >= options_.max_handshakes && !stopping_;
 }
 
 void FrontEnd::Admit(FileDescriptor socket, TimePoint now) {
@@ -189,16 +205,20 @@ void FrontEnd::Admit(FileDescriptor socket, TimePoint now) {
 
 // Closes who is first to go. False: all are being worked for.
 bool FrontEnd::MakeRoom() {
-  Seat* const seat = clients_.ClaimFirstToGo();
+  return Dismiss(clients_.ClaimFirstToGo());
+}
+
+// False: there is nobody.
+bool FrontEnd::Dismiss(Seat* seat) {
   if (seat == nullptr) return false;
   seat->Close();
   Release(*seat);
   return true;
 }
 
-void FrontEnd::PauseAccepting(TimePoint now) {
+void FrontEnd::PauseAccepting(TimePoint until) {
   door_.Change(listener_.get(), 0, kListenerTag);
-  accept_again_ = now + kPause;
+  accept_again_ = until;
 }
 
 void FrontEnd::ResumeAccepting() {
@@ -217,6 +237,7 @@ void FrontEnd::KeepDeadlines(TimePoint now) {
 // The workers wait for others than the clients, and have done so for too long.
 void FrontEnd::RefuseBacklog(TimePoint now) {
   for (const std::uint64_t id : workers_.TakeBacklog()) {
+    if (id == kLargeTurnTag) CallNextLarge();
     Seat* const seat = clients_.Claim(id);
     if (seat == nullptr) continue;
     seat->Advance(now);
@@ -245,7 +266,8 @@ void FrontEnd::GoOnStopping(TimePoint now) {
 
 TimePoint FrontEnd::NextMoment(TimePoint now) const {
   const TimePoint sweep = stopping_ ? now + kBetweenSweeps : TimePoint::max();
-  return std::min({clients_.NextDeadline(), workers_.NextLook(), accept_again_, sweep});
+  return std::min(
+      {clients_.NextDeadline(), workers_.NextLook(), refusals_.NextLook(), accept_again_, sweep});
 }
 
 }  // namespace injector::webhook

@@ -8,12 +8,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
-#include <mutex>
 
 #include "webhook/client_table.h"
 #include "webhook/http_engine.h"
+#include "webhook/large_requests.h"
 #include "webhook/poller.h"
+#include "webhook/refusal_watch.h"
 #include "webhook/server.h"
 #include "webhook/small_thread.h"
 #include "webhook/socket.h"
@@ -39,10 +39,11 @@ class FrontEnd {
  private:
   // Of the workers.
   void Serve(Seat::Id id);
+  void ServeNextLarge();
+  void CallNextLarge() const;
+  void AnswerAndRelease(Seat& seat);
   void Answer(Seat& seat);
   void Release(Seat& seat);
-  [[nodiscard]] bool BeginLarge(Seat& seat);
-  [[nodiscard]] Seat* EndLarge();
 
   // Of the doorkeeper.
   void Run();
@@ -50,9 +51,11 @@ class FrontEnd {
   void Shake(Seat::Id id, TimePoint now);
   void Accept(TimePoint now);
   [[nodiscard]] bool IsFull() const;
+  [[nodiscard]] bool IsCrowded() const;
   void Admit(FileDescriptor socket, TimePoint now);
   [[nodiscard]] bool MakeRoom();
-  void PauseAccepting(TimePoint now);
+  [[nodiscard]] bool Dismiss(Seat* seat);
+  void PauseAccepting(TimePoint until);
   void ResumeAccepting();
   void KeepDeadlines(TimePoint now);
   void RefuseBacklog(TimePoint now);
@@ -66,6 +69,7 @@ class FrontEnd {
   const Poller door_;   // of the doorkeeper
   const Poller floor_;  // of the workers
   const Signal wake_;   // the doorkeeper
+  RefusalWatch refusals_;
   ClientShared shared_;
   ClientTable clients_;
   SmallThread doorkeeper_;
@@ -73,9 +77,8 @@ class FrontEnd {
   std::atomic<bool> stop_asked_{false};
   std::chrono::milliseconds grace_{0};  // set before stop_asked_
 
-  std::mutex large_mutex_;
-  std::deque<Seat*> large_;   // guarded by large_mutex_: claimed, wait for their turn
-  bool large_begun_ = false;  // guarded by large_mutex_: one of them is being answered
+  LargeRequests large_;
+  const Signal large_turn_;  // always raised, and waited for when one of them may begin
 
   // Of the doorkeeper alone.
   TimePoint accept_again_ = TimePoint::max();

@@ -78,7 +78,8 @@ constexpr std::array<FamilyText, 16> kFamilies = {{
     {Family::kDecisions, "component_injector_decisions_total",
      "Decisions on pods, containers and Components, by reason id."},
     {Family::kResponses, "component_injector_http_responses_total",
-     "Answers to admission requests, by HTTP status code."},
+     "Answers to admission requests, and refusals of what came in their place, by HTTP status "
+     "code."},
     {Family::kExceptions, "component_injector_handler_exceptions_total",
      "Exceptions in the handler that became an answer."},
     {Family::kReloads, "component_injector_reloads_total",
@@ -202,6 +203,7 @@ struct Metrics::Series {
       families.at(static_cast<std::size_t>(text.family)) =
           &prometheus::BuildCounter().Name(text.name).Help(text.help).Register(registry);
   }
+  void CountResponse(int http_status);
   CounterFamily& Of(Family family) { return *families.at(static_cast<std::size_t>(family)); }
 
   prometheus::Registry registry;
@@ -278,9 +280,17 @@ void Metrics::Decided(const patch::Decisions& decisions) {
 void Metrics::Answered(int http_status, std::chrono::nanoseconds took) {
   series_->in_flight.Decrement();
   series_->duration.Observe(std::chrono::duration<double>(took).count());
+  series_->CountResponse(http_status);
+}
+
+void Metrics::Refused(int http_status) {
+  series_->CountResponse(http_status);
+}
+
+void Metrics::Series::CountResponse(int http_status) {
   const int status = std::clamp(http_status, kFirstStatus, kLastStatus);
   const auto index = static_cast<std::size_t>(status - kFirstStatus);
-  series_->response_counts.at(index).Increment(series_->Of(Family::kResponses), [status] {
+  response_counts.at(index).Increment(Of(Family::kResponses), [status] {
     return prometheus::Labels{{"code", std::to_string(status)}};
   });
 }

@@ -29,6 +29,7 @@ class Metrics : public Recorder, public CertificateRecorder, public ClusterRecor
   void InjectionFailed(std::string_view app_id, InjectionFailure reason) override;
   void Decided(const patch::Decisions& decisions) override;
   void Answered(int http_status, std::chrono::nanoseconds took) override;
+  void Refused(int http_status) override;
   void HandlerThrew() override;
   void ComponentReviewed(ComponentOutcome outcome) override;
   void Reloaded(std::string_view what, bool good) override;

@@ -6,6 +6,7 @@ HttpReply ReadyGate::Handle(const HttpRequest& request) {
   if (health_.Serving()) return handler_.Handle(request);
   HttpReply reply;
   reply.status = 503;
+  recorder_.Refused(reply.status);
   reply.content_type = "text/plain; charset=utf-8";
   reply.body = "not ready; /readyz on the health port says why\n";
   reply.headers = {{"X-Content-Type-Options", "nosniff"}, {"Retry-After", "1"}};

@@ -6,14 +6,16 @@
 
 #include "webhook/health.h"
 #include "webhook/http_message.h"
+#include "webhook/recorder.h"
 
 namespace injector::webhook {
 
 // Threads: safe.
 class ReadyGate : public HttpHandler {
  public:
-  // Both outlive the gate.
-  ReadyGate(const Health& health, HttpHandler& handler) : health_(health), handler_(handler) {}
+  // All of them outlive the gate.
+  ReadyGate(const Health& health, HttpHandler& handler, Recorder& recorder)
+      : health_(health), handler_(handler), recorder_(recorder) {}
 
   // While draining, requests are still handed on.
   [[nodiscard]] HttpReply Handle(const HttpRequest& request) override;
@@ -21,6 +23,7 @@ class ReadyGate : public HttpHandler {
  private:
   const Health& health_;
   HttpHandler& handler_;
+  Recorder& recorder_;
 };
 
 }  // namespace injector::webhook

@@ -31,7 +31,8 @@ class Recorder {
   // Each admission's decisions, the pod's verdict and those on Components and containers.
   virtual void Decided(const patch::Decisions& decisions) = 0;
   virtual void Answered(int http_status, std::chrono::nanoseconds took) = 0;
-  virtual void HandlerThrew() = 0;  // an exception that became an answer
+  virtual void Refused(int http_status) = 0;  // a request that no handler saw
+  virtual void HandlerThrew() = 0;            // an exception that became an answer
   virtual void ComponentReviewed(ComponentOutcome outcome) = 0;  // each request on a Component
   // Resource files or certificate files were read again; `good` false: the last good ones stay.
   virtual void Reloaded(std::string_view what, bool good) = 0;
@@ -45,6 +46,7 @@ class NoRecorder : public Recorder {
   void InjectionFailed(std::string_view, InjectionFailure) override {}
   void Decided(const patch::Decisions&) override {}
   void Answered(int, std::chrono::nanoseconds) override {}
+  void Refused(int) override {}
   void HandlerThrew() override {}
   void ComponentReviewed(ComponentOutcome) override {}
   void Reloaded(std::string_view, bool) override {}

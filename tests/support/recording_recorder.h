@@ -26,6 +26,7 @@ class RecordingRecorder : public webhook::Recorder {
   void Answered(int http_status, std::chrono::nanoseconds) override {
     Note("answered " + std::to_string(http_status));
   }
+  void Refused(int http_status) override { Note("refused " + std::to_string(http_status)); }
   void HandlerThrew() override { Note("threw"); }
   void ComponentReviewed(webhook::ComponentOutcome outcome) override {
     constexpr std::array kNames = {"allowed", "warned", "denied", "refused"};

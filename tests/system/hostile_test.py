@@ -5,6 +5,7 @@ INJECTOR_SHORT_CONNECTIONS in the environment sets how many come in a row (10,00
 program is sanitised, which takes ten times as long).
 """
 
+import json
 import os
 import resource
 import socket
@@ -13,8 +14,9 @@ import threading
 import time
 import unittest
 
-from hostile_clients import (BODY, HEAD, JSON, descriptors, ended, is_sanitized, plain, receive_all,
-                             reset, threads)
+from hostile_clients import (BODY, HEAD, JSON, connect_deaf, cpu_seconds, descriptors, ended, is_sanitized,
+                             one_byte_records, plain, receive_all, reset, threads)
+from reviews import pod, review
 from webhook_process import PATIENCE, WebhookProcess, eventually, exchange
 
 SLOW = 500
@@ -33,8 +35,11 @@ class HostileTest(unittest.TestCase):
             self.assertEqual(webhook.post(BODY)[0], 200)
 
     def assert_resident(self, webhook):
+        self.assert_memory(webhook.resident_bytes())
+
+    def assert_memory(self, most):
         if not is_sanitized():
-            self.assertLess(webhook.resident_bytes(), MOST_RESIDENT)
+            self.assertLess(most, MOST_RESIDENT)
 
 
 class SlowClientsTest(HostileTest):
@@ -84,15 +89,28 @@ class SlowClientsTest(HostileTest):
         body = b"POST /mutate HTTP/1.1\r\nContent-Length: 8000000\r\n\r\n{"
         self.assertGreater(self.served_beside_requests(body, b" "), 5)
 
+    def test_records_of_one_byte_cost_what_they_weigh(self):
+        head = b"POST /mutate HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n"
+        chunks = b"POST /mutate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+        with WebhookProcess() as webhook:
+            kept = webhook.connect()
+            tiny = [one_byte_records(webhook, data) for data in (
+                b"\r" * 16384, head + b" " * 16384, chunks + b"\r" * 8000) for _ in range(3)]
+            before = cpu_seconds(webhook)
+            for raw, records in tiny:
+                raw.sendall(records)
+                self.serve_some(webhook, kept, 5)
+            if not is_sanitized():
+                self.assertLess(cpu_seconds(webhook) - before, 1.5)
+            kept.close()
+            for raw, _ in tiny:
+                raw.close()
+
     def test_clients_that_do_not_read(self):
         with WebhookProcess() as webhook:
-            trust = webhook.trust()
             slow = []
             for _ in range(50):
-                plain_socket = socket.socket()
-                plain_socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                plain_socket.connect(("127.0.0.1", webhook.port("webhook")))
-                slow.append(trust.wrap_socket(plain_socket, server_hostname="localhost"))
+                slow.append(connect_deaf(webhook))
                 slow[-1].settimeout(0.02)
                 try:
                     while True:
@@ -108,9 +126,7 @@ class SlowClientsTest(HostileTest):
 
 
 class BombTest(HostileTest):
-    """Input made to need memory, each kind from as many connections at once as there may be."""
-
-    flags = ("--max-connections", "256")
+    """Input made to need memory, from many connections at once, with the limits as they are."""
 
     def bomb(self, webhook, parts, connections=128):
         """Sends the parts on many connections at once; returns the status lines that came back."""
@@ -136,8 +152,7 @@ class BombTest(HostileTest):
         while any(runner.is_alive() for runner in runners):
             most = max(most, webhook.resident_bytes())
             time.sleep(0.01)
-        if not is_sanitized():
-            self.assertLess(most, MOST_RESIDENT)
+        self.assert_memory(most)
         self.assertEqual(webhook.post(BODY)[0], 200, "the webhook goes on")
         return set(answers)
 
@@ -147,17 +162,17 @@ class BombTest(HostileTest):
             self.assertIn(int(line.split()[1]), statuses, line)
 
     def test_head_without_end(self):
-        with WebhookProcess(*self.flags) as webhook:
+        with WebhookProcess() as webhook:
             self.assert_statuses(self.bomb(webhook, [b"GET /mutate HTTP/1.1\r\n"] +
                                            [b"X-Long: " + b"x" * 8000 + b"\r\n"] * 1000), 431)
 
     def test_many_small_headers(self):
-        with WebhookProcess(*self.flags) as webhook:
+        with WebhookProcess() as webhook:
             self.assert_statuses(self.bomb(webhook, [b"GET /mutate HTTP/1.1\r\n"] +
                                            [b"A:b\r\n" * 1000] * 1000), 431)
 
     def test_chunks_without_end(self):
-        with WebhookProcess(*self.flags) as webhook:
+        with WebhookProcess() as webhook:
             head = b"POST /mutate HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
             for parts in ([b"100000\r\n" + MIB + b"\r\n"] * 16, [b"1\r\n \r\n" * 10000] * 200,
                           [b"1;" + b"x" * 60000]):
@@ -165,17 +180,102 @@ class BombTest(HostileTest):
                     self.assert_statuses(self.bomb(webhook, [head] + parts, 64), 400, 408, 413, 503)
 
     def test_bodies_that_are_never_whole(self):
-        with WebhookProcess(*self.flags) as webhook:
+        with WebhookProcess() as webhook:
             head = b"POST /mutate HTTP/1.1\r\nContent-Length: 8388608\r\n\r\n"
             self.assert_statuses(self.bomb(webhook, [head] + [MIB] * 7, 32), 408, 503)
 
     def test_deep_json(self):
-        with WebhookProcess(*self.flags) as webhook:
+        with WebhookProcess() as webhook:
             for body in (b"[" * (1 << 20), b'{"a":' * (1 << 18), b'{"request":' + b"[" * (4 << 20)):
                 with self.subTest(body[:12]):
                     head = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
                             b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
                     self.assert_statuses(self.bomb(webhook, [head, body], 64), 400, 408, 503)
+
+
+class MemoryTest(HostileTest):
+    """All that there may be of something, with the limits as they are."""
+
+    def watch(self, webhook, most, until):
+        while time.monotonic() < until:
+            most = max(most, webhook.resident_bytes())
+            time.sleep(0.005)
+        return most
+
+    def test_handshakes_that_ask_for_memory(self):
+        # The headers of a record and of a ClientHello of 131,000 bytes, which OpenSSL provides.
+        hello = b"\x16\x03\x01\x00\x04" + b"\x01\x01\xff\xb8"
+        with WebhookProcess() as webhook:
+            kept = webhook.connect()
+            self.serve_some(webhook, kept)
+            most = 0
+            greedy = []
+            for _ in range(1024):
+                greedy.append(plain(webhook))
+                greedy[-1].sendall(hello)
+                most = max(most, webhook.resident_bytes())
+            self.serve_some(webhook, kept)
+            self.assert_memory(max(most, webhook.resident_bytes()))
+            kept.close()
+            for raw in greedy:
+                raw.close()
+
+    def test_answers_that_nobody_reads(self):
+        containers = [{"name": f"c{i}", "image": "x"} for i in range(28_000)]
+        large = pod()
+        large["spec"]["containers"] = containers  # the answer has seven times as much
+        body = json.dumps(review(large)).encode()
+        request = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
+                   b"Content-Length: %d\r\n\r\n" % len(body)) + body
+        with WebhookProcess() as webhook:
+            silent = [connect_deaf(webhook) for _ in range(24)]
+            most = 0
+            for raw in silent:
+                try:
+                    raw.sendall(request)
+                except OSError:
+                    pass  # refused
+                most = max(most, webhook.resident_bytes())
+            most = self.watch(webhook, most, time.monotonic() + 1)
+            eventually(lambda: webhook.post(BODY)[0] == 200, "the webhook goes on")
+            self.assert_memory(most)
+            for raw in silent:
+                raw.close()
+
+    def test_everything_at_once(self):
+        """Connections and bodies up to their limits, and reviews that are costly to parse."""
+        part = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 8388608\r\n\r\n") + b" " * (6 << 20)
+        dense = b'{"request":[' + b"1," * 499_000 + b"1]}"
+        costly = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
+                  b"Content-Length: %d\r\n\r\n" % len(dense)) + dense
+        with WebhookProcess() as webhook:
+            trust = webhook.trust()
+            idle = []
+            for _ in range(980):
+                idle.append(webhook.connect_raw(trust))
+                idle[-1].sendall(HEAD + BODY)
+                self.assertTrue(idle[-1].recv(65536).startswith(b"HTTP/1.1 200 "))
+            most = webhook.resident_bytes()
+            slow = [webhook.connect_raw(trust) for _ in range(6)]
+            parsing = [webhook.connect_raw(trust) for _ in range(8)]
+            for raw in slow:
+                try:
+                    raw.sendall(part)
+                except OSError:
+                    pass  # beyond the budget
+                most = max(most, webhook.resident_bytes())
+            for raw in parsing:
+                try:
+                    raw.sendall(costly)
+                except OSError:
+                    pass
+                most = max(most, webhook.resident_bytes())
+            most = self.watch(webhook, most, time.monotonic() + 1)
+            eventually(lambda: webhook.post(BODY)[0] == 200, "the webhook goes on")
+            self.assert_memory(most)
+            for raw in idle + slow + parsing:
+                raw.close()
 
 
 class TooManyTest(HostileTest):
@@ -194,8 +294,7 @@ class TooManyTest(HostileTest):
                     pass  # had to make room
                 most = max(most, webhook.resident_bytes())
             self.assertEqual(webhook.post(BODY)[0], 200)
-            if not is_sanitized():
-                self.assertLess(max(most, webhook.resident_bytes()), MOST_RESIDENT)
+            self.assert_memory(max(most, webhook.resident_bytes()))
             for raw in slow:
                 raw.close()
 

@@ -144,6 +144,11 @@ TEST(CheckKeyPair, FaultsAreNamed) {
   EXPECT_EQ(fault(SelfSigned({.lifetime = -1s})), "the certificate has expired");
 }
 
+TEST(ServingCertificate, IdleConnectionsKeepNoBuffers) {
+  const auto certificate = *webhook::ServingCertificate::Create(SelfSigned());
+  EXPECT_NE(SSL_CTX_get_mode(certificate->Context().get()) & SSL_MODE_RELEASE_BUFFERS, 0);
+}
+
 TEST(LoadKeyPair, ErrorNamesTheFile) {
   const ScopedTempDir dir;
   const auto missing = LoadKeyPair(dir / "tls.crt", dir / "tls.key");

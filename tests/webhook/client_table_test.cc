@@ -9,6 +9,8 @@
 #include <map>
 #include <string_view>
 
+#include "webhook/certificate.h"
+
 namespace injector::test {
 namespace {
 
@@ -26,11 +28,12 @@ using webhook::TimePoint;
 // Clients over plain sockets; Send says what one of them sends.
 class ClientTableTest : public testing::Test {
  protected:
-  Seat& Arrive() {
+  Seat& Arrive() { return Arrive(shared_); }
+  Seat& Arrive(ClientShared& shared) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
     auto connection = webhook::MakePlainConnection(ends[0]);
-    Seat& seat = table_.Add(FileDescriptor(ends[0]), std::move(connection), shared_, now_);
+    Seat& seat = table_.Add(FileDescriptor(ends[0]), std::move(connection), shared, now_);
     far_ends_.emplace(&seat, ends[1]);
     return seat;
   }
@@ -125,6 +128,83 @@ TEST_F(ClientTableTest, StrangersThatAreManyGoFirst) {
   for (Seat* seat : {&known, &stranger, &another}) (void)table_.Release(*seat);
   EXPECT_EQ(table_.ClaimFirstToGo(), &stranger);
   EXPECT_EQ(table_.ClaimFirstToGo(), &another) << "the first is claimed";
+}
+
+TEST_F(ClientTableTest, KeptOnesWithARequestArrivingGoAfterStrangersTheOldestFirst) {
+  Seat& kept = ArriveAndAsk();
+  Seat& other = ArriveAndAsk();
+  Seat& stranger = Arrive();
+  for (Seat* seat : {&kept, &other}) {
+    Send(*seat, "G");
+    seat->Advance(now_);
+    ASSERT_EQ(seat->phase(), Client::Phase::kReceiving);
+  }
+  for (Seat* seat : {&kept, &other, &stranger}) (void)table_.Release(*seat);
+  Send(kept, "E");  // does not make it younger
+  ASSERT_EQ(table_.Claim(NextEvent()), &kept);
+  kept.Advance(now_);
+  (void)table_.Release(kept);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &stranger);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &kept);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &other);
+}
+
+TEST_F(ClientTableTest, ClientThatGetsItsAnswerGoesLast) {
+  Seat& reader = Arrive();
+  Send(reader, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  reader.Advance(now_);
+  reader.Finish(std::string(std::size_t{8} << 20, 'x'), {}, now_);
+  ASSERT_EQ(reader.phase(), Client::Phase::kWriting) << "it does not read";
+  Seat& kept = ArriveAndAsk();
+  Send(kept, "G");
+  kept.Advance(now_);
+  Seat& stranger = Arrive();
+  for (Seat* seat : {&reader, &kept, &stranger}) (void)table_.Release(*seat);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &stranger);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &kept);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &reader);
+}
+
+TEST_F(ClientTableTest, RefusedClientIsAStrangerAgain) {
+  Seat& refused = ArriveAndAsk();
+  Seat& kept = ArriveAndAsk();
+  refused.Refuse(413, "too much", now_);
+  ASSERT_EQ(refused.phase(), Client::Phase::kLingering);
+  Send(kept, "G");
+  kept.Advance(now_);
+  for (Seat* seat : {&kept, &refused}) (void)table_.Release(*seat);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &refused);
+}
+
+TEST_F(ClientTableTest, ClientThatAsksButDoesNotReadIsLateSomeTime) {
+  Seat& asking = Arrive();
+  Send(asking, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  asking.Advance(now_);
+  ASSERT_EQ(asking.phase(), Client::Phase::kAsking);
+  (void)table_.Release(asking);
+  EXPECT_THAT(table_.ClaimLate(now_ + std::chrono::milliseconds(9999)), IsEmpty());
+  EXPECT_THAT(table_.ClaimLate(now_ + std::chrono::seconds(10)), ElementsAre(&asking));
+}
+
+TEST_F(ClientTableTest, OldestThatDelaysItsHandshakeIsKnown) {
+  const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
+  const webhook::ServerOptions options{.certificate = certificate.get()};
+  ClientShared shared{.options = options};
+  Seat& eager = Arrive(shared);
+  Send(eager, "hello");
+  Seat& first = Arrive(shared);
+  Seat& second = Arrive(shared);
+  for (Seat* seat : {&eager, &first, &second}) (void)table_.Release(*seat);
+  EXPECT_EQ(table_.Handshakes(), 3U);
+  EXPECT_EQ(table_.ClaimHandshake(now_ + milliseconds(249)), nullptr);
+  EXPECT_EQ(table_.ClaimHandshake(now_ + milliseconds(250)), &first);
+  EXPECT_EQ(table_.ClaimHandshake(now_ + milliseconds(250)), &second);
+  EXPECT_EQ(table_.ClaimHandshake(now_ + milliseconds(250)), nullptr) << "what it sent is here";
+  first.Close();
+  (void)table_.Release(first);
+  second.Advance(now_);  // a handshake over a plain socket is over at once
+  (void)table_.Release(second);
+  EXPECT_EQ(table_.Handshakes(), 1U);
 }
 
 TEST_F(ClientTableTest, LateOnesAreThoseWhoseDeadlineHasPassed) {

@@ -27,6 +27,15 @@ TEST(Metrics, SeriesAppearWithTheirFirstIncrement) {
                     HasSubstr("\ndapr_injector_sidecar_injection_requests_total 1\n")));
 }
 
+TEST(Metrics, RefusalsAreAnswersToo) {
+  Metrics metrics;
+  metrics.Refused(503);
+  EXPECT_THAT(metrics.Render(),
+              AllOf(HasSubstr("\ncomponent_injector_http_responses_total{code=\"503\"} 1\n"),
+                    HasSubstr("\ncomponent_injector_admission_duration_seconds_count 0\n"),
+                    HasSubstr("\ncomponent_injector_admissions_in_flight 0\n")));
+}
+
 TEST(Metrics, SucceededCarriesTheAppId) {
   Metrics metrics;
   metrics.InjectionSucceeded("orders");

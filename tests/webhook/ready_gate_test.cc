@@ -1,8 +1,10 @@
 #include "webhook/ready_gate.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/http_client.h"
+#include "tests/support/recording_recorder.h"
 #include "webhook/server.h"
 
 namespace injector::test {
@@ -27,7 +29,8 @@ class ReadyGateTest : public ::testing::Test {
 
   Health health_;
   TeapotHandler handler_;
-  ReadyGate gate_{health_, handler_};
+  RecordingRecorder recorder_;
+  ReadyGate gate_{health_, handler_, recorder_};
 };
 
 TEST_F(ReadyGateTest, OpensWhenEveryCheckIsReady) {
@@ -35,6 +38,7 @@ TEST_F(ReadyGateTest, OpensWhenEveryCheckIsReady) {
   EXPECT_EQ(Ask(), 503);
   health_.Set(webhook::kInjectorService, true);
   EXPECT_EQ(Ask(), 418);
+  EXPECT_THAT(recorder_.Events(), testing::ElementsAre("refused 503"));
 }
 
 TEST_F(ReadyGateTest, StaysOpenWhileDraining) {

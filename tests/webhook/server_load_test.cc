@@ -87,14 +87,13 @@ TEST_F(ServerLoadTest, ClientsBeingWorkedForAreNotPushedOut) {
   EXPECT_EQ(Ask(GetRequest("/mutate")).status, 200);
 }
 
-TEST_F(ServerLoadTest, LargeRequestsAreAnsweredOneByOne) {
+TEST_F(ServerLoadTest, TwoMebibytesOfLargeRequestsAreWorkedOnAtOnce) {
   StartServer({.workers = 1, .max_workers = 8});
-  const std::string large((1 << 20) + 1, 'x');
-  const Clients held = ConnectMany(3, PostRequest("/gate", large));
-  gate_.AwaitInside(1);
-  const Clients small = ConnectMany(2, GetRequest("/gate"));
-  gate_.AwaitInside(3);  // small ones do not wait behind them
-  EXPECT_EQ(gate_.Inside(), 3);
+  const Clients held = ConnectMany(4, PostRequest("/gate", std::string(900'000, 'x')));
+  gate_.AwaitInside(2);
+  const Clients small = ConnectMany(2, PostRequest("/gate", std::string(50'000, 'x')));
+  gate_.AwaitInside(4);  // small ones do not wait behind them
+  EXPECT_EQ(gate_.Inside(), 4);
   gate_.Open();
   for (const auto& client : held) EXPECT_EQ(client->ReadResponse().body, "done");
   for (const auto& client : small) EXPECT_EQ(client->ReadResponse().body, "done");
@@ -129,6 +128,19 @@ TEST_F(ServerLoadTest, TlsHandshakeThatDoesNotComeIsGivenUp) {
   const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
   StartServer({.certificate = certificate.get(), .handshake_timeout = milliseconds(50)});
   EXPECT_TRUE(Connect()->EndsInSilence());
+}
+
+TEST_F(ServerLoadTest, HandshakesThatDoNotComeMakeRoomAtTheirLimit) {
+  const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
+  StartServer(
+      {.certificate = certificate.get(), .max_handshakes = 4, .handshake_timeout = seconds(60)});
+  const auto kept = HttpClient::Connect({.port = server_->Port(), .tls = true});
+  ASSERT_EQ(kept->Exchange(GetRequest("/mutate")).status, 200);
+  const Clients silent = ConnectMany(8, "");
+  const auto served = HttpClient::Connect({.port = server_->Port(), .tls = true});
+  EXPECT_EQ(served->Exchange(GetRequest("/mutate")).status, 200);
+  EXPECT_TRUE(silent.front()->EndsInSilence());
+  EXPECT_EQ(kept->Exchange(GetRequest("/mutate")).status, 200);
 }
 
 TEST_F(ServerLoadTest, HalfClosedClientStillGetsItsAnswer) {

@@ -11,8 +11,9 @@ WebhookService::WebhookService(const ServeContext& context, ServeSource& source)
       admission_({context.options.common.settings, context.options.callers, source.Components(),
                   source.Surroundings(), context.metrics, context.log, source.Uids()}),
       components_(context.options.component_validation, context.metrics, context.log),
-      admission_gate_(context.health, admission_),
-      components_gate_(context.health, components_),
+      refusals_(context.metrics, context.log),
+      admission_gate_(context.health, admission_, context.metrics),
+      components_gate_(context.health, components_, context.metrics),
       healthz_(context.health),
       readyz_(context.health),
       metrics_page_(context.metrics) {
@@ -87,6 +88,7 @@ Result<void> WebhookService::StartWebhook() {
   server.address = context_.options.webhook.address;
   server.port = context_.options.webhook.port;
   server.certificate = &certificate_->Serving();
+  server.refusals = &refusals_;
   server.max_body = context_.options.max_body;
   server.max_connections = context_.options.max_connections;
   server.max_inflight_bytes = context_.options.max_inflight_bytes;

@@ -11,6 +11,7 @@
 #include "webhook/handler.h"
 #include "webhook/health.h"
 #include "webhook/ready_gate.h"
+#include "webhook/refusal_report.h"
 #include "webhook/server.h"
 
 namespace injector::webhook {
@@ -41,6 +42,7 @@ class WebhookService {
   ServeSource& source_;
   AdmissionHandler admission_;
   ComponentHandler components_;
+  RefusalReport refusals_;
   ReadyGate admission_gate_;
   ReadyGate components_gate_;
   HealthzHandler healthz_;

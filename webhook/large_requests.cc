@@ -1,0 +1,40 @@
+#include "webhook/large_requests.h"
+
+namespace injector::webhook {
+
+bool LargeRequests::Begin(Seat& seat, std::size_t size) {
+  if (size <= kUsualBytes) return true;
+  const std::lock_guard lock(mutex_);
+  if (!waiting_.empty() || !Fits(size)) {
+    waiting_.push_back({&seat, size});
+    return false;
+  }
+  bytes_ += size;
+  return true;
+}
+
+void LargeRequests::End(std::size_t size) {
+  if (size <= kUsualBytes) return;
+  const std::lock_guard lock(mutex_);
+  bytes_ -= size;
+}
+
+Seat* LargeRequests::Next() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty() || !Fits(waiting_.front().size)) return nullptr;
+  const Waiting next = waiting_.front();
+  waiting_.pop_front();
+  bytes_ += next.size;
+  return next.seat;
+}
+
+bool LargeRequests::HasNext() const {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty() && Fits(waiting_.front().size);
+}
+
+bool LargeRequests::Fits(std::size_t size) const {
+  return bytes_ == 0 || bytes_ + size <= kMostBytes;
+}
+
+}  // namespace injector::webhook

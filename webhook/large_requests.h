@@ -1,0 +1,42 @@
+#pragma once
+
+// How much is worked on at once: a body needs many times its size while it is parsed. Bodies up to
+// the usual size never wait; larger ones begin, first come first served, as long as those that have
+// begun are not too much together, and one that is too much by itself begins alone.
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+
+namespace injector::webhook {
+
+class Seat;
+
+// Threads: safe.
+class LargeRequests {
+ public:
+  static constexpr std::size_t kUsualBytes = 65536;  // reviews of pods have 10 to 50 KB
+  static constexpr std::size_t kMostBytes = std::size_t{2} << 20;  // of larger ones at once
+
+  // Whether a request of `size` bytes may begin; when not, `seat` stays claimed and is kept for
+  // Next.
+  [[nodiscard]] bool Begin(Seat& seat, std::size_t size);
+  // One that has begun is answered.
+  void End(std::size_t size);
+  // Whoever has waited longest, when it may begin now, which it does; else null.
+  [[nodiscard]] Seat* Next();
+  [[nodiscard]] bool HasNext() const;
+
+ private:
+  struct Waiting {
+    Seat* seat;
+    std::size_t size;
+  };
+  [[nodiscard]] bool Fits(std::size_t size) const;
+
+  mutable std::mutex mutex_;
+  std::deque<Waiting> waiting_;  // guarded by mutex_
+  std::size_t bytes_ = 0;        // guarded by mutex_: of those that have begun
+};
+
+}  // namespace injector::webhook

@@ -1,0 +1,21 @@
+#include "webhook/refusal_report.h"
+
+#include <string>
+
+namespace injector::webhook {
+
+void RefusalReport::Refused(int http_status) {
+  recorder_.Refused(http_status);
+}
+
+void RefusalReport::OverloadBegan() {
+  log_.Write(LogLevel::kWarning, kServiceScope,
+             "overloaded: requests are answered 503; more replicas or more CPU would help");
+}
+
+void RefusalReport::OverloadEnded(std::uint64_t refused) {
+  log_.Write(LogLevel::kInfo, kServiceScope,
+             "no longer overloaded; requests answered 503 meanwhile: " + std::to_string(refused));
+}
+
+}  // namespace injector::webhook
