@@ -139,7 +139,7 @@ void BundleKeeper::Follow(const json& object, const Round& round) {
   if (watched && *watched == Watched::kLong) {
     return Wait(times_.least_backoff + Jittered(times_.least_backoff), round);
   }
-  if (!watched && watched.error().kind == ApiErrorKind::kForbidden) {
+  if (!watched && watched.error().kind == ApiErrorKind::kForbidden && IsSurelyForbidden()) {
     watch_from_ = begin + times_.watch_again;
     listener_.WatchForbidden(watched.error());
     return Wait(times_.poll + Jittered(times_.poll / 10), round);
@@ -153,6 +153,14 @@ void BundleKeeper::Follow(const json& object, const Round& round) {
   Wait(wait, round);
 }
 
+// An API server that has just started refuses for a moment what its RBAC allows.
+bool BundleKeeper::IsSurelyForbidden() {
+  constexpr int kSureAfter = 3;
+  if (has_watched_ && ++forbidden_ < kSureAfter) return false;
+  forbidden_ = 0;
+  return true;
+}
+
 void BundleKeeper::NoteLasting() {
   if (std::exchange(watch_failures_, 0) > 0) listener_.WatchLasts();
 }
@@ -164,7 +172,10 @@ ApiResult<BundleKeeper::Watched> BundleKeeper::Watch(const std::string& from, co
   const auto lasts = [&] { return opened && steady_clock::now() - begin >= times_.shortest_watch; };
   k8s::WatchOptions options;
   options.resource_version = from;
-  options.on_open = [&] { opened = true; };
+  options.on_open = [&] {
+    opened = has_watched_ = true;
+    forbidden_ = 0;
+  };
   const BundleTarget& target = writer_.Target();
   BundleWish wish = round.wish;
   wish.superseded_pod.clear();

@@ -66,6 +66,7 @@ class BundleKeeper {
   void Follow(const nlohmann::json& object, const Round& round);
   // In: `from` is the version after which events are wanted; "" is the present, as an event.
   [[nodiscard]] k8s::ApiResult<Watched> Watch(const std::string& from, const Round& round);
+  bool IsSurelyForbidden();
   void NoteLasting();
   [[nodiscard]] bool IsAsWished(std::string_view event, const nlohmann::json& object,
                                 const BundleWish& wish) const;
@@ -81,6 +82,8 @@ class BundleKeeper {
   std::mt19937_64 random_;
   int failures_ = 0;        // in a row
   int watch_failures_ = 0;  // in a row
+  bool has_watched_ = false;
+  int forbidden_ = 0;  // watches in a row, since one was open
   std::chrono::steady_clock::time_point watch_from_{};
   int written_number_ = 0;  // the wish that was written last
   int rewrites_ = 0;        // of that wish, since it was calm

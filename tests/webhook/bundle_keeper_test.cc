@@ -118,6 +118,20 @@ TEST_F(BundleKeeperTest, ResetIsSeenByReadsWhereWatchIsForbidden) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "watch"), 1);
 }
 
+TEST_F(BundleKeeperTest, WatchThatWasOpenIsForbiddenAfterTheThirdRefusal) {
+  keeper_.Want({{leaf_}, {}, ""}, 1);
+  ASSERT_TRUE(AwaitWatches(1));
+  server_.AnswerWatches(2, 403);
+  server_.SetBundle("");
+  ASSERT_TRUE(AwaitWatches(4));
+  EXPECT_EQ(Count("watch lost 403"), 1);
+  EXPECT_EQ(Count("watch forbidden"), 0);
+  server_.AnswerWatches(3, 403);
+  server_.SetBundle("");
+  EXPECT_TRUE(listener_.Await("watch forbidden"));
+  EXPECT_EQ(server_.WatchTimes().size(), 7U);
+}
+
 TEST_F(BundleKeeperTest, VersionThatIsTooOldIsWatchedFromThePresent) {
   server_.ForgetVersions();
   keeper_.Want({{leaf_}, {}, ""}, 1);
