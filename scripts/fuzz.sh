@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 . scripts/tiers/build.bash
 
 readonly work=build/fuzz/work
-readonly all=(review container annotations manifest kubeconfig watch request)
+readonly all=(review container annotations manifest kubeconfig watch request connection)
 
 usage() {
   cat <<'TEXT'
@@ -15,7 +15,7 @@ Usage: scripts/fuzz.sh [--seconds N] [--seed N] [--jobs N] [--no-build] [TARGET.
   --seed N     begin with nothing learned, and with this seed: much the same inputs each time, as
                many as there is time for. Else other ones each time
   --jobs N     targets at the same time (2)
-Targets: review container annotations manifest kubeconfig watch request (all of them).
+Targets: review container annotations manifest kubeconfig watch request connection (all of them).
 What a run learns is kept in build/fuzz/work/TARGET/corpus for the next one, what it finds in
 build/fuzz/work/TARGET/findings. A finding is repeated with: build/fuzz/tests/fuzz/TARGET_fuzz FILE
 TEXT
@@ -49,7 +49,7 @@ if [ "${#targets[@]}" -eq 0 ]; then targets=("${all[@]}"); fi
 dictionary_of() {
   case "$1" in
     manifest | kubeconfig) echo tests/fuzz/yaml.dict ;;
-    request) echo tests/fuzz/http.dict ;;
+    request | connection) echo tests/fuzz/http.dict ;;
     *) echo tests/fuzz/json.dict ;;
   esac
 }

@@ -53,6 +53,7 @@ REQUESTS = [
     "POST /mutate HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5;a=b\r\nhello\r\n0\r\nTrailer: x\r\n\r\n",
     "POST /mutate HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc",
+    "POST / HTTP/1.1\r\nContent-Length: 300\r\n\r\n" + "a" * 300,
     "HEAD / HTTP/1.0\r\nAccept-Encoding: gzip, br\r\nRange: bytes=0-1\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -61,6 +62,10 @@ REQUESTS = [
     "PUT / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n--x\r",
 ]
+
+# How a connection behaves, call by call (tests/fuzz/connection_fuzz.cc).
+SCRIPTS = [b"", bytes([1, 4] * 8), bytes([2, 4, 4, 1, 4, 4]), bytes([41, 252]),
+           bytes([2, 2, 5, 0, 0, 2]), bytes([2, 248]), bytes([2, 0, 255])]
 
 
 def read(path):
@@ -143,6 +148,8 @@ def main():
     seeds.add("kubeconfig", compact(yaml.safe_load(KUBECONFIG)))
     for request in REQUESTS:
         seeds.add("request", request)
+        for script in SCRIPTS:
+            seeds.add("connection", bytes([len(script), len(script)]) + script + request.encode())
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class Examination {
   void Basics(bool init) {
     Must(IsLabel(TextOf(Get(container_, "name"))), "name is a DNS label");
     const std::string image = TextOf(Get(container_, "image"));
-    const auto is_visible = [](unsigned char c) { return c > ' ' && c < 0x7f; };
+    const auto is_visible = [](char c) { return c > ' ' && c < 0x7f; };
     Must(!image.empty() && is_visible(image.front()) && is_visible(image.back()),
          "image without blanks");
     const json& policy = Get(container_, "restartPolicy");
