@@ -95,13 +95,12 @@ void FrontEnd::Serve(Seat::Id id) {
 void FrontEnd::ServeNextLarge() {
   Seat* const seat = large_.Next();
   if (seat == nullptr) return;
-  CallNextLarge();  // one more may fit beside it
+  if (large_.HasNext()) CallNextLarge();  // one more may fit beside it
   AnswerAndRelease(*seat);
 }
 
 // Has a worker come for it, after those who stand in line already.
 void FrontEnd::CallNextLarge() const {
-  if (!large_.HasNext()) return;
   floor_.Change(large_turn_.descriptor(), EPOLLIN | EPOLLONESHOT, kLargeTurnTag);
 }
 
@@ -109,8 +108,7 @@ void FrontEnd::AnswerAndRelease(Seat& seat) {
   const std::size_t size = seat.Request().body.size();
   Answer(seat);
   Release(seat);
-  large_.End(size);
-  CallNextLarge();
+  if (large_.End(size)) CallNextLarge();
 }
 
 void FrontEnd::Answer(Seat& seat) {
@@ -237,7 +235,7 @@ void FrontEnd::KeepDeadlines(TimePoint now) {
 // The workers wait for others than the clients, and have done so for too long.
 void FrontEnd::RefuseBacklog(TimePoint now) {
   for (const std::uint64_t id : workers_.TakeBacklog()) {
-    if (id == kLargeTurnTag) CallNextLarge();
+    if (id == kLargeTurnTag && large_.HasNext()) CallNextLarge();
     Seat* const seat = clients_.Claim(id);
     if (seat == nullptr) continue;
     seat->Advance(now);

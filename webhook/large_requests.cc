@@ -13,10 +13,11 @@ bool LargeRequests::Begin(Seat& seat, std::size_t size) {
   return true;
 }
 
-void LargeRequests::End(std::size_t size) {
-  if (size <= kUsualBytes) return;
+bool LargeRequests::End(std::size_t size) {
+  if (size <= kUsualBytes) return false;
   const std::lock_guard lock(mutex_);
   bytes_ -= size;
+  return !waiting_.empty() && Fits(waiting_.front().size);
 }
 
 Seat* LargeRequests::Next() {

@@ -21,8 +21,8 @@ class LargeRequests {
   // Whether a request of `size` bytes may begin; when not, `seat` stays claimed and is kept for
   // Next.
   [[nodiscard]] bool Begin(Seat& seat, std::size_t size);
-  // One that has begun is answered.
-  void End(std::size_t size);
+  // One that has begun is answered. True: so another one may begin, which Next gives.
+  [[nodiscard]] bool End(std::size_t size);
   // Whoever has waited longest, when it may begin now, which it does; else null.
   [[nodiscard]] Seat* Next();
   [[nodiscard]] bool HasNext() const;

@@ -28,7 +28,7 @@ struct ServerOptions {
   RefusalObserver* refusals = nullptr;              // null: nobody; must outlive the server
   std::size_t max_body = std::size_t{8} << 20;
   std::size_t max_connections = 1024;  // then one goes, see ClientTable::ClaimFirstToGo
-  std::size_t max_handshakes = 256;    // at once: OpenSSL gives each 128 KiB if it asks for them
+  std::size_t max_handshakes = 128;    // at once: OpenSSL gives each 128 KiB if it asks for them
   std::size_t max_inflight_bytes = std::size_t{32} << 20;  // of requests, over all connections
   std::chrono::milliseconds idle_timeout{100'000};         // the API server keeps idle ones 90 s
   std::chrono::milliseconds handshake_timeout{5'000};

@@ -24,6 +24,8 @@ SHORT_CONNECTIONS = int(os.environ.get("INJECTOR_SHORT_CONNECTIONS",
                                        "1000" if is_sanitized() else "10000"))
 MOST_RESIDENT = 100 << 20
 MIB = b" " * (1 << 20)
+# The headers of a record and of a ClientHello of 131,000 bytes, for which OpenSSL makes room.
+GREEDY_HELLO = b"\x16\x03\x01\x00\x04" + b"\x01\x01\xff\xb8"
 
 
 class HostileTest(unittest.TestCase):
@@ -203,8 +205,6 @@ class MemoryTest(HostileTest):
         return most
 
     def test_handshakes_that_ask_for_memory(self):
-        # The headers of a record and of a ClientHello of 131,000 bytes, which OpenSSL provides.
-        hello = b"\x16\x03\x01\x00\x04" + b"\x01\x01\xff\xb8"
         with WebhookProcess() as webhook:
             kept = webhook.connect()
             self.serve_some(webhook, kept)
@@ -212,7 +212,7 @@ class MemoryTest(HostileTest):
             greedy = []
             for _ in range(1024):
                 greedy.append(plain(webhook))
-                greedy[-1].sendall(hello)
+                greedy[-1].sendall(GREEDY_HELLO)
                 most = max(most, webhook.resident_bytes())
             self.serve_some(webhook, kept)
             self.assert_memory(max(most, webhook.resident_bytes()))
@@ -243,38 +243,33 @@ class MemoryTest(HostileTest):
                 raw.close()
 
     def test_everything_at_once(self):
-        """Connections and bodies up to their limits, and reviews that are costly to parse."""
-        part = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
-                b"Content-Length: 8388608\r\n\r\n") + b" " * (6 << 20)
+        """Connections, handshakes and bodies up to their limits, and reviews that are costly to
+        parse. Nothing here is new after five seconds, when handshakes are given up."""
+        post = b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
         dense = b'{"request":[' + b"1," * 499_000 + b"1]}"
-        costly = (b"POST /mutate HTTP/1.1\r\nContent-Type: application/json\r\n"
-                  b"Content-Length: %d\r\n\r\n" % len(dense)) + dense
         with WebhookProcess() as webhook:
             trust = webhook.trust()
-            idle = []
-            for _ in range(980):
-                idle.append(webhook.connect_raw(trust))
-                idle[-1].sendall(HEAD + BODY)
-                self.assertTrue(idle[-1].recv(65536).startswith(b"HTTP/1.1 200 "))
-            most = webhook.resident_bytes()
-            slow = [webhook.connect_raw(trust) for _ in range(6)]
-            parsing = [webhook.connect_raw(trust) for _ in range(8)]
-            for raw in slow:
+            idle = [webhook.connect_raw(trust) for _ in range(600)]
+            for raw in idle:
+                raw.sendall(HEAD + BODY)
+                self.assertTrue(raw.recv(65536).startswith(b"HTTP/1.1 200 "))
+            sending = [(webhook.connect_raw(trust), data) for data in
+                       [post % 8388608 + b" " * 8000000] + [post % 65000 + b" " * 60000] * 120 +
+                       [post % len(dense) + dense] * 20]
+            greedy = [plain(webhook) for _ in range(280)]
+            for raw in greedy:
+                raw.sendall(GREEDY_HELLO)
+            most = 0
+            for raw, data in sending:
                 try:
-                    raw.sendall(part)
+                    raw.sendall(data)
                 except OSError:
                     pass  # beyond the budget
-                most = max(most, webhook.resident_bytes())
-            for raw in parsing:
-                try:
-                    raw.sendall(costly)
-                except OSError:
-                    pass
                 most = max(most, webhook.resident_bytes())
             most = self.watch(webhook, most, time.monotonic() + 1)
             eventually(lambda: webhook.post(BODY)[0] == 200, "the webhook goes on")
             self.assert_memory(most)
-            for raw in idle + slow + parsing:
+            for raw in idle + greedy + [raw for raw, _ in sending]:
                 raw.close()
 
 

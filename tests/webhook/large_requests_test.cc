@@ -39,7 +39,7 @@ TEST_F(LargeRequestsTest, TwoMebibytesBeginAtOnce) {
   EXPECT_FALSE(Begin(third_, 65'537));
   EXPECT_FALSE(requests_.HasNext());
   EXPECT_EQ(requests_.Next(), nullptr);
-  requests_.End(kMebibyte);
+  EXPECT_TRUE(requests_.End(kMebibyte));
   EXPECT_TRUE(requests_.HasNext());
   EXPECT_EQ(requests_.Next(), &third_);
   EXPECT_EQ(requests_.Next(), nullptr);
@@ -48,9 +48,9 @@ TEST_F(LargeRequestsTest, TwoMebibytesBeginAtOnce) {
 TEST_F(LargeRequestsTest, OneThatIsTooMuchBeginsAlone) {
   EXPECT_TRUE(Begin(first_, 8 * kMebibyte));
   EXPECT_FALSE(Begin(second_, 8 * kMebibyte));
-  requests_.End(8 * kMebibyte);
+  EXPECT_TRUE(requests_.End(8 * kMebibyte));
   EXPECT_EQ(requests_.Next(), &second_);
-  EXPECT_FALSE(Begin(third_, 65'537));
+  EXPECT_FALSE(requests_.End(0)) << "usual ones do not make room for large ones";
 }
 
 TEST_F(LargeRequestsTest, SmallerOnesDoNotOvertakeWhoeverWaits) {
@@ -58,9 +58,9 @@ TEST_F(LargeRequestsTest, SmallerOnesDoNotOvertakeWhoeverWaits) {
   ASSERT_FALSE(Begin(second_, 2 * kMebibyte));
   EXPECT_FALSE(Begin(third_, 65'537));
   EXPECT_EQ(requests_.Next(), nullptr);
-  requests_.End(kMebibyte);
+  EXPECT_TRUE(requests_.End(kMebibyte));
   EXPECT_EQ(requests_.Next(), &second_);
-  requests_.End(2 * kMebibyte);
+  EXPECT_TRUE(requests_.End(2 * kMebibyte));
   EXPECT_EQ(requests_.Next(), &third_);
 }
 
