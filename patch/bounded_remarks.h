@@ -16,7 +16,7 @@ namespace injector::patch {
 // Add for each item, then Finish.
 class BoundedRemarks {
  public:
-  static constexpr std::size_t kSaid = 8;  // as many as an answer has warnings
+  static constexpr std::size_t kSaid = 7;  // and the number: as many as an answer has warnings
 
   // In: `decisions` outlives this and gets the remarks.
   explicit BoundedRemarks(Decisions& decisions) : decisions_(decisions) {}
