@@ -163,11 +163,11 @@ void FrontEnd::Shake(Seat::Id id, TimePoint now) {
 // In: somebody waits to be accepted, as otherwise room would be made for nobody.
 void FrontEnd::Accept(TimePoint now) {
   for (int i = 0; i < kMostAccepted; ++i) {
-    const bool full = IsFull();
     const bool crowded = IsCrowded();
-    if ((full || crowded) && i > 0) return;  // whether there is another one, the next turn knows
+    // Whether there is another one, the next turn knows.
+    if (i > 0 && (crowded || IsFull())) return;
     if (crowded && !Dismiss(clients_.ClaimHandshake(now))) return PauseAccepting(now + kShortPause);
-    const bool has_room = !full || MakeRoom();
+    const bool has_room = !IsFull() || MakeRoom();
     FileDescriptor socket(
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.valid()) {

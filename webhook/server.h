@@ -29,7 +29,7 @@ struct ServerOptions {
   std::size_t max_body = std::size_t{8} << 20;
   std::size_t max_connections = 1024;  // then one goes, see ClientTable::ClaimFirstToGo
   std::size_t max_handshakes = 128;    // at once: OpenSSL gives each 128 KiB if it asks for them
-  std::size_t max_inflight_bytes = std::size_t{32} << 20;  // of requests, over all connections
+  std::size_t max_inflight_bytes = std::size_t{32} << 20;  // of requests and unread answers
   std::chrono::milliseconds idle_timeout{100'000};         // the API server keeps idle ones 90 s
   std::chrono::milliseconds handshake_timeout{5'000};
   std::chrono::milliseconds head_timeout{5'000};      // also: from handshake to first request

@@ -90,6 +90,8 @@ class PublicationTest(unittest.TestCase):
                 self.assertEqual(status, 503)
                 self.assertEqual(headers["Retry-After"], "1")
                 self.assertEqual(headers["Connection"], "close")
+                self.assertEqual(replica.metric(
+                    'component_injector_http_responses_total{code="503"}'), 1)
 
     def test_configuration_without_a_webhook_of_ours_is_told(self):
         others = configuration(webhook(service={"namespace": "shop", "name": "other"}))

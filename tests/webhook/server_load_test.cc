@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -141,6 +142,21 @@ TEST_F(ServerLoadTest, HandshakesThatDoNotComeMakeRoomAtTheirLimit) {
   EXPECT_EQ(served->Exchange(GetRequest("/mutate")).status, 200);
   EXPECT_TRUE(silent.front()->EndsInSilence());
   EXPECT_EQ(kept->Exchange(GetRequest("/mutate")).status, 200);
+}
+
+TEST_F(ServerLoadTest, NewcomersWaitWhileOthersShakeHands) {
+  const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
+  StartServer({.certificate = certificate.get(), .max_handshakes = 1});
+  std::atomic<int> served{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.emplace_back([&] {
+      const auto client = HttpClient::Connect({.port = server_->Port(), .tls = true});
+      if (client && client->Exchange(GetRequest("/mutate")).status == 200) ++served;
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(served, 20) << "nobody's handshake was ended";
 }
 
 TEST_F(ServerLoadTest, HalfClosedClientStillGetsItsAnswer) {
