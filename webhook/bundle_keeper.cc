@@ -153,9 +153,9 @@ void BundleKeeper::Follow(const json& object, const Round& round) {
   Wait(wait, round);
 }
 
-// An API server that has just started refuses for a moment what its RBAC allows.
+// An API server that has just started refuses what its RBAC allows, for a moment or for seconds.
 bool BundleKeeper::IsSurelyForbidden() {
-  constexpr int kSureAfter = 3;
+  constexpr int kSureAfter = 6;  // with the pauses between them, 8 to 16 s
   if (has_watched_ && ++forbidden_ < kSureAfter) return false;
   forbidden_ = 0;
   return true;

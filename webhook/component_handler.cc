@@ -110,7 +110,8 @@ bool WasThereBefore(const Review& review) {
   if (deleted.Type() == JsonType::kString) return true;
   const JsonValue before = ContainerOf(review.old_object);
   const JsonValue now = ContainerOf(review.object);
-  return before.Type() == now.Type() && before.String() == now.String();
+  return before.Type() == now.Type() && before.String() == now.String() &&
+         IsUnusable(JudgeComponent(patch::ParseComponent(ObjectOf(review.old_object))));
 }
 
 std::string Denial(const patch::Decision& decision) {

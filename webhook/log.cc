@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <climits>
 #include <ctime>
 #include <optional>
 #include <utility>
@@ -125,6 +126,10 @@ std::string Quoted(std::string_view text) {
   return out + '"';
 }
 
+// The longest line that is left to the queue, without its end.
+constexpr std::size_t kLongestBehind = PIPE_BUF - 1;
+constexpr std::string_view kCut = "...";
+
 std::string TextLine(LogLevel level, std::string_view scope, std::string_view message,
                      std::string_view instance) {
   std::string line = "time=\"" + TimeNow() + "\" level=";
@@ -175,11 +180,22 @@ struct Log::Sink : LineSink {
                    : TextLine(line_level, scope, text, instance);
   }
 
+  // A message that makes its line too long is halved until it does not.
+  [[nodiscard]] std::string LineBehind(LogLevel line_level, std::string_view scope,
+                                       std::string_view message) const {
+    std::string line = Line(line_level, scope, message);
+    while (line.size() > kLongestBehind && !message.empty()) {
+      message = message.substr(0, message.size() / 2);
+      line = Line(line_level, scope, std::string(message).append(kCut));
+    }
+    return line;
+  }
+
   void WriteNow(std::string_view line) {
     logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   }
 
-  // A pipe that has room has it for 4 KiB; a longer line may wait in the middle.
+  // A pipe that has room has it for PIPE_BUF bytes, which no line behind exceeds.
   bool Write(std::string_view line) override {
     constexpr int kMilliseconds = 100;
     pollfd output{STDOUT_FILENO, POLLOUT, 0};
@@ -225,11 +241,10 @@ bool Log::Writes(LogLevel level) const {
 
 void Log::Write(LogLevel level, std::string_view scope, std::string_view message) {
   if (!Writes(level)) return;
-  std::string line = sink_->Line(level, scope, message);
   if (sink_->queue) {
-    sink_->queue->Push(std::move(line));
+    sink_->queue->Push(sink_->LineBehind(level, scope, message));
   } else {
-    sink_->WriteNow(line);
+    sink_->WriteNow(sink_->Line(level, scope, message));
   }
 }
 

@@ -58,13 +58,12 @@ void LogQueue::Run() {
 
 // Tries until the sink takes the line. False: it is over.
 bool LogQueue::Deliver(const std::string& line) {
-  std::chrono::steady_clock::time_point give_up{};
   while (!sink_.Write(line)) {
     const std::lock_guard lock(mutex_);
     if (!stopping_) continue;
     const auto now = std::chrono::steady_clock::now();
-    if (give_up == decltype(give_up){}) give_up = now + options_.patience;
-    if (now >= give_up) return false;
+    if (!give_up_) give_up_ = now + options_.patience;
+    if (now >= *give_up_) return false;
   }
   return true;
 }

@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,8 @@ class LogQueue {
   // stands where so many lines are missing; it is called under a lock.
   LogQueue(LineSink& sink, std::function<std::string(std::uint64_t)> tell,
            LogQueueOptions options = {});
-  // Writes what is left. Blocks: as long as the reader takes lines, and `patience` once it does
-  // not.
+  // Writes what is left. Blocks: as long as the reader takes lines, and `patience` from the first
+  // time that it does not.
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;
   LogQueue& operator=(const LogQueue&) = delete;
@@ -67,6 +68,7 @@ class LogQueue {
   std::uint64_t lost_ = 0;
   std::uint64_t untold_ = 0;  // of them, those that no line tells of
   bool stopping_ = false;
+  std::optional<std::chrono::steady_clock::time_point> give_up_;  // of the thread alone
   SmallThread thread_;
 };
 

@@ -14,6 +14,9 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Not;
 
+const webhook::BundleTarget kTarget = {
+    "mutatingwebhookconfigurations", "injector", {"dapr-system", "injector"}};
+
 class BundleKeeperTest : public ::testing::Test {
  protected:
   static webhook::BundleTimes Fast() {
@@ -21,7 +24,7 @@ class BundleKeeperTest : public ::testing::Test {
             .poll = milliseconds(20),
             .least_backoff = milliseconds(5),
             .most_backoff = milliseconds(20),
-            .shortest_watch = milliseconds(200),
+            .shortest_watch = milliseconds(10'000),
             .least_rewrite = milliseconds(40),
             .most_rewrite = milliseconds(160)};
   }
@@ -51,11 +54,7 @@ class BundleKeeperTest : public ::testing::Test {
   FakeConfiguration server_;
   k8s::Client client_{server_};
   RecordingBundleListener listener_;
-  webhook::BundleKeeper keeper_{
-      client_,
-      {"mutatingwebhookconfigurations", "injector", {"dapr-system", "injector"}},
-      listener_,
-      Fast()};
+  webhook::BundleKeeper keeper_{client_, kTarget, listener_, Fast()};
   const std::string leaf_ = OwnLeaf("a");
 };
 
@@ -118,18 +117,18 @@ TEST_F(BundleKeeperTest, ResetIsSeenByReadsWhereWatchIsForbidden) {
   EXPECT_EQ(std::count(calls.begin(), calls.end(), "watch"), 1);
 }
 
-TEST_F(BundleKeeperTest, WatchThatWasOpenIsForbiddenAfterTheThirdRefusal) {
+TEST_F(BundleKeeperTest, WatchThatWasOpenIsForbiddenAfterTheSixthRefusal) {
   keeper_.Want({{leaf_}, {}, ""}, 1);
   ASSERT_TRUE(AwaitWatches(1));
-  server_.AnswerWatches(2, 403);
+  server_.AnswerWatches(5, 403);
   server_.SetBundle("");
-  ASSERT_TRUE(AwaitWatches(4));
+  ASSERT_TRUE(AwaitWatches(7));
   EXPECT_EQ(Count("watch lost 403"), 1);
   EXPECT_EQ(Count("watch forbidden"), 0);
-  server_.AnswerWatches(3, 403);
+  server_.AnswerWatches(6, 403);
   server_.SetBundle("");
   EXPECT_TRUE(listener_.Await("watch forbidden"));
-  EXPECT_EQ(server_.WatchTimes().size(), 7U);
+  EXPECT_EQ(server_.WatchTimes().size(), 13U);
 }
 
 TEST_F(BundleKeeperTest, VersionThatIsTooOldIsWatchedFromThePresent) {
@@ -157,8 +156,11 @@ TEST_F(BundleKeeperTest, WatchesThatFailComeMoreAndMoreSeldomAndAreToldOnce) {
 }
 
 TEST_F(BundleKeeperTest, WatchThatLastsAfterSomeFailedIsTold) {
-  server_.AnswerWatches(2, 200);
-  keeper_.Want({{leaf_}, {}, ""}, 1);
+  auto times = Fast();
+  times.shortest_watch = milliseconds(50);
+  webhook::BundleKeeper keeper(client_, kTarget, listener_, times);
+  server_.AnswerWatches(2, 500);
+  keeper.Want({{leaf_}, {}, ""}, 1);
   ASSERT_TRUE(AwaitWatches(3));
   const std::string other = leaf_ + OwnLeaf("b");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -166,7 +168,7 @@ TEST_F(BundleKeeperTest, WatchThatLastsAfterSomeFailedIsTold) {
     server_.SetBundle(other);  // an event, and nothing to write
     std::this_thread::sleep_for(milliseconds(5));
   }
-  EXPECT_EQ(Count("watch lost 0"), 1);
+  EXPECT_EQ(Count("watch lost 500"), 1);
   EXPECT_EQ(Count("watch lasts"), 1);
   EXPECT_EQ(server_.WatchTimes().size(), 3U);
 }

@@ -104,6 +104,16 @@ TEST_F(ComponentHandlerTest, UpdateOfWhatWasUnusableBeforeIsOnlyWarnedOf) {
   EXPECT_EQ(AnswerTo(kNoImage), kNoImageIsWarnedOf);
 }
 
+TEST_F(ComponentHandlerTest, UpdateThatBreaksTheRestOfAComponentIsDenied) {
+  validation_ = ComponentValidation::kDeny;
+  operation_ = "UPDATE";
+  constexpr std::string_view kBegin = R"({"metadata":{"name":"a","annotations":)"
+                                      R"({"dapr.io/component-container":"{\"image\":\"a:1\"}"}},)";
+  old_object_ = std::string(kBegin) + R"("spec":{"type":"state.a"}})";
+  EXPECT_THAT(AnswerTo(std::string(kBegin) + R"("spec":{"type":7}})"),
+              HasSubstr(R"("allowed":false)"));
+}
+
 TEST_F(ComponentHandlerTest, ComponentThatIsBeingDeletedIsOnlyWarnedOf) {
   validation_ = ComponentValidation::kDeny;
   operation_ = "UPDATE";

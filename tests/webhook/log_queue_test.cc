@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace injector::test {
@@ -96,6 +97,30 @@ TEST(LogQueue, SinkThatNeverTakesALineDoesNotKeepItFromEnding) {
     queue.Push("a");
   }
   EXPECT_THAT(sink.Lines(), IsEmpty());
+}
+
+// Takes one line of three tries.
+class SlowSink : public webhook::LineSink {
+ public:
+  bool Write(std::string_view /*line*/) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return ++tries_ % 3 == 0 && ++taken_ > 0;
+  }
+  [[nodiscard]] int Taken() const { return taken_; }
+
+ private:
+  int tries_ = 0;
+  int taken_ = 0;
+};
+
+TEST(LogQueue, PatienceIsForAllThatIsLeft) {
+  SlowSink sink;
+  {
+    LogQueue queue(sink, Told, {.patience = std::chrono::milliseconds(10)});
+    for (int i = 0; i < 1000; ++i) queue.Push("a");
+    ASSERT_TRUE(queue.Start());
+  }
+  EXPECT_LT(sink.Taken(), 1000);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -104,6 +105,38 @@ TEST_F(LogTest, LinesBehindAreAllWrittenBeforeTheEnd) {
   const std::string written = Written();
   EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 1000);
   EXPECT_THAT(written, testing::HasSubstr("msg=\"line 999\""));
+}
+
+// What a pipe takes whole or not at all, its end included.
+TEST_F(LogTest, LinesBehindFitIntoAPipe) {
+  std::string blanks;
+  for (int i = 0; i < 5000; ++i) blanks += "\xc2\x85";
+  for (const std::string& message :
+       {std::string(5000, 'a'), std::string(4000, '\x01'), std::string(3000, '\xE4'), blanks}) {
+    for (const bool as_json : {false, true}) {
+      std::filesystem::remove(dir_ / "log");
+      {
+        Log log = Open({.as_json = as_json});
+        log.WriteBehind();
+        log.Write(LogLevel::kInfo, kInjectorScope, message);
+      }
+      const std::string written = Written();
+      EXPECT_LE(written.size(), 4096U);
+      EXPECT_GT(written.size(), 1000U);
+      EXPECT_THAT(written, testing::HasSubstr("...\""));
+      EXPECT_TRUE(written.ends_with("\n"));
+      EXPECT_EQ(nlohmann::json::accept(written), as_json);
+    }
+  }
+}
+
+TEST_F(LogTest, LineBehindThatFitsStaysWhole) {
+  {
+    Log log = Open({});
+    log.WriteBehind();
+    log.Write(LogLevel::kInfo, kInjectorScope, std::string(3800, 'a'));
+  }
+  EXPECT_THAT(Written(), testing::HasSubstr("\"" + std::string(3800, 'a') + "\""));
 }
 
 TEST(Log, FileThatCannotBeWrittenIsAnError) {
