@@ -15,7 +15,7 @@ using patch::Severity;
 // Kubernetes' names are shorter than this; a hostile review is cut.
 constexpr std::size_t kLongestField = 256;
 constexpr std::size_t kLongestSentence = 1024;
-// Decisions beyond these are counted: the metrics and the status annotation have them all.
+// Decisions beyond these are counted: the metrics have them all.
 constexpr std::size_t kMostRemarks = 20;
 
 std::string_view Field(std::string_view text) {
