@@ -1,9 +1,10 @@
 #include "k8s/reflector.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
+
+#include "k8s/pause.h"
+#include "k8s/resource_version.h"
 
 namespace injector::k8s {
 namespace {
@@ -21,13 +22,6 @@ constexpr milliseconds kShortestWatch{1'000};
 // With the least back-off they take up to five seconds.
 constexpr int kForbiddenForSure = 3;
 
-std::string VersionOf(const json& object) {
-  const auto metadata = object.is_object() ? object.find("metadata") : object.end();
-  if (metadata == object.end() || !metadata->is_object()) return {};
-  const auto version = metadata->find("resourceVersion");
-  return version != metadata->end() && version->is_string() ? version->get<std::string>() : "";
-}
-
 bool EndsInitialEvents(const json& bookmark) {
   static const json::json_pointer kAnnotation("/metadata/annotations/k8s.io~1initial-events-end");
   return bookmark.is_object() && bookmark.contains(kAnnotation) &&
@@ -38,13 +32,6 @@ bool EndsInitialEvents(const json& bookmark) {
 bool NeedsList(const ApiError& error) {
   return error.kind == ApiErrorKind::kGone ||
          error.message.find("Too large resource version") != std::string::npos;
-}
-
-void Pause(milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace
@@ -113,7 +100,7 @@ ApiResult<void> Reflector::WatchList(const std::stop_token& stop) {
   sink_.Begin();
   const auto on_event = [&](std::string_view type, json object) {
     if (type == "BOOKMARK") {
-      if (EndsInitialEvents(object)) resource_version_ = VersionOf(object);
+      if (EndsInitialEvents(object)) resource_version_ = ResourceVersionOf(object);
       return resource_version_.empty();
     }
     sink_.Add(std::move(object));
@@ -156,7 +143,7 @@ ApiResult<void> Reflector::WatchOn(const std::stop_token& stop) {
 
 // The version moves on last: if the sink throws, the event comes again.
 void Reflector::OnEvent(std::string_view type, json object) {
-  std::string version = VersionOf(object);
+  std::string version = ResourceVersionOf(object);
   if (type == "DELETED") {
     sink_.Remove(std::move(object));
   } else if (type == "ADDED" || type == "MODIFIED") {

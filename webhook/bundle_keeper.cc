@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "k8s/resource_version.h"
 #include "webhook/webhook_configuration.h"
 
 namespace injector::webhook {
@@ -15,13 +16,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr int kMostDoublings = 16;
-
-std::string VersionOf(const json& object) {
-  const json::json_pointer pointer("/metadata/resourceVersion");
-  return object.contains(pointer) && object.at(pointer).is_string()
-             ? object.at(pointer).get<std::string>()
-             : std::string();
-}
 
 }  // namespace
 
@@ -131,7 +125,7 @@ milliseconds BundleKeeper::BackOff(int failures, const k8s::ApiError& error) {
 void BundleKeeper::Follow(const json& object, const Round& round) {
   const auto begin = steady_clock::now();
   if (begin < watch_from_) return Wait(times_.poll + Jittered(times_.poll / 10), round);
-  auto watched = Watch(VersionOf(object), round);
+  auto watched = Watch(k8s::ResourceVersionOf(object), round);
   // An API server that has started since knows no version as old as that of an object left alone.
   if (!watched && watched.error().kind == ApiErrorKind::kGone) watched = Watch("", round);
   if (round.over.stop_requested() || (watched && *watched == Watched::kWrong)) return;

@@ -1,10 +1,9 @@
 #include "webhook/bundle_writer.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
+#include "k8s/pause.h"
 #include "webhook/webhook_configuration.h"
 
 namespace injector::webhook {
@@ -26,13 +25,6 @@ ApiError WithAdvice(ApiError error, const BundleTarget& target) {
         "], verbs: [get, list, watch, patch]}";
   }
   return error;
-}
-
-void Sleep(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace
@@ -86,7 +78,7 @@ ApiResult<json> BundleWriter::Write(const BundleWish& wish, k8s::Deadline last,
     if (!tried) return tl::unexpected(tried.error());
     if (*tried == Tried::kDone) return object;
     listener_.Conflict();
-    Sleep(std::chrono::milliseconds(jitter(random_)), stop);
+    k8s::Pause(std::chrono::milliseconds(jitter(random_)), stop);
   }
   return k8s::ApiFail(ApiErrorKind::kConflict,
                       target_.Title() + ": somebody else changed it before each of our tries");

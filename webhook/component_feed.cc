@@ -1,8 +1,8 @@
 #include "webhook/component_feed.h"
 
-#include <condition_variable>
 #include <utility>
 
+#include "k8s/pause.h"
 #include "webhook/components_api.h"
 
 namespace injector::webhook {
@@ -23,13 +23,6 @@ std::string Seconds(milliseconds time) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
-void Pause(milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
-}
-
 }  // namespace
 
 ComponentFeed::ComponentFeed(std::string namespace_name, ClusterRecorder& recorder,
@@ -47,7 +40,7 @@ void ComponentFeed::Run(k8s::Client& client, k8s::ReflectorOptions options, std:
     const auto outcome = reflector.Run(stop);
     if (outcome) return;
     EnterListOnly(outcome.error());
-    Pause(ask_again, stop);
+    k8s::Pause(ask_again, stop);
   }
 }
 
