@@ -15,7 +15,6 @@ constexpr std::size_t kMostReadAtOnce = 262144;  // then the other clients have 
 constexpr int kMostReads = 32;                   // also when each of its records holds a byte
 constexpr std::size_t kSmallRequest = 65536;
 constexpr std::chrono::seconds kLinger(2);
-constexpr std::chrono::milliseconds kHandshakeAlone(250);  // many times what one takes
 
 }  // namespace
 
@@ -25,19 +24,15 @@ Client::Client(FileDescriptor socket, std::unique_ptr<Connection> connection, Cl
       connection_(std::move(connection)),
       shared_(shared),
       reader_(shared.options.max_body),
+      shaken_(now),
       deadline_(now + shared.options.handshake_timeout) {
   if (shared.options.certificate == nullptr) Welcome(now);
 }
 
 void Client::Advance(TimePoint now) {
   if (phase_ == Phase::kHandshake) {
-    needs_ = connection_->Handshake();
-    if (needs_ == IoStatus::kClosed) return Close();
-    if (needs_ != IoStatus::kDone) return;
-    Welcome(now);
-    return ReceiveHeld(now);
-  }
-  if (phase_ == Phase::kWriting) {
+    Shake(now);
+  } else if (phase_ == Phase::kWriting) {
     Send(now);
     ReceiveHeld(now);
   } else if (phase_ == Phase::kLingering) {
@@ -45,6 +40,18 @@ void Client::Advance(TimePoint now) {
   } else if (phase_ == Phase::kIdle || phase_ == Phase::kReceiving) {
     Receive(now);
   }
+}
+
+void Client::Shake(TimePoint now) {
+  needs_ = connection_->Handshake();
+  if (needs_ == IoStatus::kClosed) return Close();
+  if (needs_ == IoStatus::kDone) {
+    Welcome(now);
+    return ReceiveHeld(now);
+  }
+  if (shake_answered_ || !connection_->HasSent()) return;
+  shake_answered_ = true;
+  shaken_ = std::chrono::steady_clock::now();  // the time that we took is not the client's
 }
 
 // Goes on with what has been taken from the socket already, of which nobody will tell.
@@ -118,19 +125,13 @@ void Client::Finish(std::string_view bytes, Answer answer, TimePoint now) {
   if (phase_ == Phase::kClosed) return;
   if (sent < bytes.size()) {
     Hold(bytes.size() - sent + reader_.HeldBytes());
-    if (OverBudget()) return GiveUpAnswer(sent > 0, now);
+    // There is no memory to keep it until it is read, and TLS writes nothing else before it.
+    if (OverBudget()) return Close();
     out_ = bytes.substr(sent);
     return;
   }
   EndAnswer(now);
   ReceiveHeld(now);
-}
-
-// There is no memory to keep the answer in until its client reads it.
-void Client::GiveUpAnswer(bool has_begun, TimePoint now) {
-  if (has_begun) return Close();
-  TellWritten(false);
-  Refuse(503, "too many requests in flight", now);
 }
 
 void Client::Refuse(int status, std::string_view text, TimePoint now) {
@@ -211,8 +212,8 @@ bool Client::IsQuiet() const {
 }
 
 bool Client::DelaysHandshake(TimePoint now) const {
-  const TimePoint begun = deadline_ - shared_.options.handshake_timeout;
-  return phase_ == Phase::kHandshake && now - begun >= kHandshakeAlone && !HasInput();
+  return phase_ == Phase::kHandshake && now - shaken_ >= shared_.options.handshake_patience &&
+         !HasInput();
 }
 
 void Client::GiveUp(TimePoint now) {

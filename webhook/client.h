@@ -69,10 +69,12 @@ class Client {
   [[nodiscard]] bool IsRefused() const { return refused_; }
   // Whether it is between two requests, and nothing of the next one is here.
   [[nodiscard]] bool IsQuiet() const;
-  // Whether it lets the handshake wait, of which it has sent nothing more for the time being.
+  // Whether it lets the handshake wait: for too long since it came, or since it was answered, it
+  // has sent nothing more.
   [[nodiscard]] bool DelaysHandshake(TimePoint now) const;
 
  private:
+  void Shake(TimePoint now);
   void Welcome(TimePoint now);
   void Receive(TimePoint now);
   void ReceiveHeld(TimePoint now);
@@ -86,7 +88,6 @@ class Client {
   [[nodiscard]] bool SendInterim();
   void Hold(std::size_t bytes);
   [[nodiscard]] bool OverBudget() const;
-  void GiveUpAnswer(bool has_begun, TimePoint now);
   void TellWritten(bool whole);
 
   FileDescriptor socket_;
@@ -99,9 +100,11 @@ class Client {
   std::function<void(bool)> written_;
   std::size_t held_ = 0;  // of shared_.held_bytes
   TimePoint arrived_{};   // the first byte of the present request
+  TimePoint shaken_{};    // when it was accepted; then, when its first flight was answered
   TimePoint deadline_{};
   Phase phase_ = Phase::kHandshake;
   IoStatus needs_ = IoStatus::kNeedsInput;
+  bool shake_answered_ = false;
   bool has_asked_ = false;
   bool ends_ = false;     // with the answer
   bool refused_ = false;  // so it lingers

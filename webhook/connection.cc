@@ -20,6 +20,7 @@ class PlainConnection : public Connection {
   explicit PlainConnection(int socket) : socket_(socket) {}
 
   IoStatus Handshake() override { return IoStatus::kDone; }
+  bool HasSent() const override { return false; }
 
   IoResult Read(char* to, std::size_t size) override {
     return Outcome(::recv(socket_, to, size, 0), IoStatus::kNeedsInput);

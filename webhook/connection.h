@@ -28,6 +28,8 @@ class Connection {
 
   // Goes on with the TLS handshake; kDone from the moment that it is complete.
   [[nodiscard]] virtual IoStatus Handshake() = 0;
+  // Whether anything was sent: in a handshake, the answer to what the client began it with.
+  [[nodiscard]] virtual bool HasSent() const = 0;
   // Reads at most `size` bytes.
   [[nodiscard]] virtual IoResult Read(char* to, std::size_t size) = 0;
   // Whether bytes that were taken from the socket may still be unread: then nobody announces them,

@@ -32,6 +32,7 @@ struct ServerOptions {
   std::size_t max_inflight_bytes = std::size_t{32} << 20;  // of requests and unread answers
   std::chrono::milliseconds idle_timeout{100'000};         // the API server keeps idle ones 90 s
   std::chrono::milliseconds handshake_timeout{5'000};
+  std::chrono::milliseconds handshake_patience{250};  // when max_handshakes is reached
   std::chrono::milliseconds head_timeout{5'000};      // also: from handshake to first request
   std::chrono::milliseconds request_timeout{10'000};  // from first to last byte of a request
   std::chrono::milliseconds write_timeout{10'000};

@@ -22,6 +22,8 @@ class TlsConnection : public Connection {
     return StatusAfter(SSL_accept(ssl_.get()));
   }
 
+  bool HasSent() const override { return BIO_number_written(SSL_get_wbio(ssl_.get())) > 0; }
+
   IoResult Read(char* to, std::size_t size) override {
     IoResult result{IoStatus::kNeedsInput, 0};
     for (int i = 0; i < kMostRecordsWithoutData && result.status == IoStatus::kNeedsInput; ++i) {

@@ -49,6 +49,7 @@ struct Wire {
   std::string_view script;
   std::string_view input;
   std::string output{};
+  std::string pending{};    // could not be written
   unsigned char event = 0;  // the last byte of the script
   bool closed = false;
   bool finished = false;
@@ -60,6 +61,7 @@ class ScriptedConnection : public webhook::Connection {
   explicit ScriptedConnection(Wire& wire) : wire_(wire) {}
 
   IoStatus Handshake() override { return IoStatus::kDone; }
+  [[nodiscard]] bool HasSent() const override { return true; }
   IoResult Read(char* to, std::size_t size) override {
     ++wire_.reads;
     const IoResult result = wire_.Move(std::min(size, wire_.input.size()), IoStatus::kNeedsInput);
@@ -70,7 +72,9 @@ class ScriptedConnection : public webhook::Connection {
   [[nodiscard]] bool HoldsInput() const override { return !wire_.input.empty(); }
   IoResult Write(std::string_view bytes) override {
     Demand(!wire_.finished, "nothing is written behind the end");
+    Demand(bytes.starts_with(wire_.pending), "what could not be written is written again", bytes);
     const IoResult result = wire_.Move(bytes.size(), IoStatus::kNeedsOutput);
+    wire_.pending = result.status == IoStatus::kNeedsOutput ? bytes : "";
     wire_.output += bytes.substr(0, result.size);
     return result;
   }

@@ -146,7 +146,10 @@ TEST_F(ServerLoadTest, HandshakesThatDoNotComeMakeRoomAtTheirLimit) {
 
 TEST_F(ServerLoadTest, NewcomersWaitWhileOthersShakeHands) {
   const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
-  StartServer({.certificate = certificate.get(), .max_handshakes = 1});
+  StartServer({.certificate = certificate.get(),
+               .max_handshakes = 1,
+               .handshake_timeout = seconds(60),
+               .handshake_patience = seconds(10)});
   std::atomic<int> served{0};
   std::vector<std::thread> clients;
   for (int i = 0; i < 20; ++i) {
