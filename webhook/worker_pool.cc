@@ -110,7 +110,7 @@ void WorkerPool::Look(TimePoint now) {
   if (next_look_ == TimePoint::max()) {
     if (!watched_) return;
     Mark();
-    marked_ = now;
+    waited_ = {};
     static_cast<void>(HeldUp());  // what they do now
   } else {
     Judge(now);
@@ -119,6 +119,7 @@ void WorkerPool::Look(TimePoint now) {
       return;
     }
   }
+  looked_ = now;
   next_look_ = now + kPatience;
 }
 
@@ -130,10 +131,11 @@ void WorkerPool::Judge(TimePoint now) {
     if (free_ > 0) return;
     watched_ = true;
     Mark();
-    marked_ = now;
+    waited_ = {};
     return;
   }
-  if (now - marked_ >= limits_.most_wait) overloaded_ = true;
+  waited_ += std::min<std::chrono::nanoseconds>(now - looked_, kMostCounted);
+  if (waited_ >= limits_.most_wait) overloaded_ = true;
   const std::size_t count = count_;
   if (count >= limits_.most_threads || count - std::min(held_up, count) >= limits_.processors) {
     return;

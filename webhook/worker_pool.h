@@ -3,8 +3,8 @@
 // Threads that take events from one poller, one at a time, and work on each until it is done: there
 // is no queue but the poller's own. More threads come when those that are not held up, as by
 // handlers that wait for somebody, are fewer than there are processors, and go when there is
-// nothing to do for them. A marker that
-// stands in the queue like everybody else shows how long it takes to be served.
+// nothing to do for them. A marker that stands in the queue like everybody else shows how long it
+// takes to be served.
 
 #include <sys/epoll.h>
 
@@ -34,6 +34,9 @@ class WorkerPool {
  public:
   static constexpr std::uint64_t kMostTags = 2;  // tags below are the pool's own
   static constexpr std::chrono::milliseconds kPatience{20};
+  // Of the time between two looks, what counts as waiting: when more passes, as when the whole
+  // process stands still, the threads had no chance either.
+  static constexpr std::chrono::milliseconds kMostCounted = 2 * kPatience;
 
   // In: `work` gets the tag of each event, called from many threads; `wake` asks, from any thread,
   // for a call of Look. The poller outlives the pool.
@@ -90,7 +93,8 @@ class WorkerPool {
   // Of the thread that looks.
   std::list<Worker> workers_;
   TimePoint next_look_ = TimePoint::max();
-  TimePoint marked_;  // when the marker began to wait
+  TimePoint looked_;                    // at the last look
+  std::chrono::nanoseconds waited_{0};  // by the marker, as far as it was looked at
   bool overloaded_ = false;
 };
 

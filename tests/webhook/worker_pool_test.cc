@@ -83,6 +83,9 @@ class WorkerPoolTest : public testing::Test {
     now_ += time;
     pool_->Look(now_);
   }
+  void LookManyTimes(int count) {
+    for (int i = 0; i < count; ++i) LookAfter(WorkerPool::kPatience);
+  }
 
   webhook::TimePoint now_ = std::chrono::steady_clock::now();
   Poller poller_;
@@ -131,7 +134,7 @@ TEST_F(WorkerPoolTest, ThreadsThatWouldOnlyWaitForAProcessorDoNotCome) {
   });
   Happen();
   ASSERT_TRUE(Await(wakes_, 1));
-  for (int i = 0; i < 20; ++i) LookAfter(WorkerPool::kPatience);
+  LookManyTimes(20);
   EXPECT_EQ(pool_->Threads(), 1U);
   spin_ended_ = true;
 }
@@ -188,11 +191,20 @@ TEST_F(WorkerPoolTest, WhoWaitsTooLongForTheMostThreadsIsABacklog) {
   LookAfter(milliseconds(0));
   Happen();
   Happen();
-  LookAfter(milliseconds(99));
+  LookManyTimes(4);
   EXPECT_FALSE(pool_->IsOverloaded());
   LookAfter(WorkerPool::kPatience);
   EXPECT_TRUE(pool_->IsOverloaded());
   EXPECT_EQ(pool_->TakeBacklog(), (std::vector<std::uint64_t>{kTag, kTag}));
+}
+
+TEST_F(WorkerPoolTest, TimeThatPassesWithoutALookIsNoBacklog) {
+  StartPool({.threads = 1, .most_threads = 1});
+  Happen();
+  ASSERT_TRUE(Await(wakes_, 1));
+  LookAfter(milliseconds(0));
+  LookAfter(seconds(2));
+  EXPECT_FALSE(pool_->IsOverloaded()) << "the threads may have stood still as well";
 }
 
 TEST_F(WorkerPoolTest, WhoWaitsTooLongForThreadsThatComputeIsABacklog) {
@@ -203,7 +215,7 @@ TEST_F(WorkerPoolTest, WhoWaitsTooLongForThreadsThatComputeIsABacklog) {
   ASSERT_TRUE(Await(wakes_, 1));
   LookAfter(milliseconds(0));
   Happen();
-  for (int i = 0; i < 5; ++i) LookAfter(WorkerPool::kPatience);
+  LookManyTimes(5);
   EXPECT_TRUE(pool_->IsOverloaded());
   EXPECT_EQ(pool_->TakeBacklog(), std::vector<std::uint64_t>{kTag});
   spin_ended_ = true;
@@ -214,7 +226,7 @@ TEST_F(WorkerPoolTest, OverloadEndsWithTheFirstThreadThatIsFree) {
   Happen();
   ASSERT_TRUE(Await(wakes_, 1));
   LookAfter(milliseconds(0));
-  LookAfter(milliseconds(100));
+  LookManyTimes(5);
   ASSERT_TRUE(pool_->IsOverloaded());
   Open();
   ASSERT_TRUE(Await(done_, 1));
