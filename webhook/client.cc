@@ -136,7 +136,7 @@ void Client::Finish(std::string_view bytes, Answer answer, TimePoint now) {
 
 void Client::Refuse(int status, std::string_view text, TimePoint now) {
   if (phase_ == Phase::kClosed) return;
-  if (shared_.refused) shared_.refused(status);
+  if (shared_.refused) shared_.refused(status, text);
   out_ = RefusalBytes(status, text);
   ends_ = true;
   refused_ = true;
@@ -174,6 +174,7 @@ std::size_t Client::Write(std::string_view bytes) {
 
 void Client::EndAnswer(TimePoint now) {
   TellWritten(true);
+  ++answers_;
   if (refused_) {
     connection_->FinishWriting();
     phase_ = Phase::kLingering;

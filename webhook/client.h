@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,7 +23,7 @@ namespace injector::webhook {
 // What all clients of a server share.
 struct ClientShared {
   const ServerOptions& options;
-  std::function<void(int)> refused{};      // when set: gets the status of each refusal
+  std::function<void(int, std::string_view)> refused{};  // when set: of each, status and text
   std::atomic<std::size_t> held_bytes{0};  // of requests and answers, over all clients
 };
 
@@ -65,6 +66,8 @@ class Client {
   [[nodiscard]] IoStatus Needs() const { return needs_; }
   // Whether a request has ever arrived whole.
   [[nodiscard]] bool HasAsked() const { return has_asked_; }
+  // How many answers have ended.
+  [[nodiscard]] std::uint64_t Answers() const { return answers_; }
   // Whether it was refused: what it gets, and still sends, no longer matters much.
   [[nodiscard]] bool IsRefused() const { return refused_; }
   // Whether it is between two requests, and nothing of the next one is here.
@@ -105,6 +108,7 @@ class Client {
   Phase phase_ = Phase::kHandshake;
   IoStatus needs_ = IoStatus::kNeedsInput;
   bool shake_answered_ = false;
+  std::uint64_t answers_ = 0;
   bool has_asked_ = false;
   bool ends_ = false;     // with the answer
   bool refused_ = false;  // so it lingers

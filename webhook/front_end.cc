@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -31,10 +32,13 @@ constexpr milliseconds kPause(100);        // before another try to accept witho
 constexpr milliseconds kShortPause(5);     // the same while too many shake hands
 constexpr milliseconds kBetweenSweeps(5);  // while stopping
 constexpr std::size_t kKeptBytes = 65536;  // of a buffer, from one answer to the next
+constexpr std::string_view kTooManyWait = "too many requests wait";
 
 std::size_t WorkersOf(const ServerOptions& options) {
-  if (options.workers > 0) return options.workers;
-  return std::max<std::size_t>(2, std::thread::hardware_concurrency());
+  const std::size_t processors = std::thread::hardware_concurrency();
+  const std::size_t wanted =
+      options.workers > 0 ? options.workers : std::max<std::size_t>(2, processors);
+  return std::min(wanted, options.max_workers);
 }
 
 std::unique_ptr<Connection> Connect(int socket, const ServingCertificate* certificate) {
@@ -58,7 +62,9 @@ FrontEnd::FrontEnd(const ServerOptions& options, const HttpEngine& engine, FileD
       engine_(engine),
       listener_(std::move(listener)),
       refusals_(options.refusals, [this] { wake_.Raise(); }),
-      shared_{.options = options, .refused = [this](int status) { refusals_.Note(status); }},
+      shared_{
+          .options = options,
+          .refused = [this](int status, std::string_view text) { refusals_.Note(status, text); }},
       clients_(door_, floor_),
       workers_(
           {.threads = WorkersOf(options),
@@ -87,20 +93,23 @@ void FrontEnd::Serve(Seat::Id id) {
   if (id == kLargeTurnTag) return ServeNextLarge();
   Seat* const seat = clients_.Claim(id);
   if (seat == nullptr) return;
-  seat->Advance(steady_clock::now());
+  const TimePoint now = steady_clock::now();
+  seat->Advance(now);
   if (!Asks(*seat)) return Release(*seat);
-  if (large_.Begin(*seat, seat->Request().body.size())) AnswerAndRelease(*seat);
+  if (large_.Begin(*seat, seat->Request().body.size(), now)) return AnswerAndRelease(*seat);
+  wake_.Raise();  // somebody waits, whose time is to be kept
 }
 
 void FrontEnd::ServeNextLarge() {
   Seat* const seat = large_.Next();
   if (seat == nullptr) return;
-  if (large_.HasNext()) CallNextLarge();  // one more may fit beside it
+  CallNextLarge();  // one more may fit beside it
   AnswerAndRelease(*seat);
 }
 
-// Has a worker come for it, after those who stand in line already.
+// Has a worker come for it, if it may begin, after those who stand in line already.
 void FrontEnd::CallNextLarge() const {
+  if (!large_.HasNext()) return;
   floor_.Change(large_turn_.descriptor(), EPOLLIN | EPOLLONESHOT, kLargeTurnTag);
 }
 
@@ -111,12 +120,15 @@ void FrontEnd::AnswerAndRelease(Seat& seat) {
   if (large_.End(size)) CallNextLarge();
 }
 
-void FrontEnd::Answer(Seat& seat) {
+// In: `refusal`, when it is not empty, is the answer, and no handler is asked.
+void FrontEnd::Answer(Seat& seat, std::string_view refusal) {
   Exchange exchange = seat.Request();
   exchange.close = draining_;
+  exchange.refusal = refusal;
   thread_local std::string bytes;  // one buffer serves one answer after the other
   bytes.clear();
   webhook::Answer answer = engine_.Process(exchange, bytes);
+  if (answer.refused != 0) refusals_.Note(answer.refused, refusal);
   seat.Finish(bytes, std::move(answer), steady_clock::now());
   if (bytes.capacity() > kKeptBytes) std::string().swap(bytes);
 }
@@ -149,6 +161,7 @@ void FrontEnd::Turn() {
   KeepDeadlines(now);
   workers_.Look(now);
   if (workers_.IsOverloaded()) RefuseBacklog(now);
+  RefuseLateLarge(now);
   refusals_.Look(now);
   if (stopping_) GoOnStopping(now);
 }
@@ -232,16 +245,29 @@ void FrontEnd::KeepDeadlines(TimePoint now) {
   }
 }
 
-// The workers wait for others than the clients, and have done so for too long.
+// The workers have had no time for these for too long. Their connections stay, as new ones would
+// cost more than they do.
 void FrontEnd::RefuseBacklog(TimePoint now) {
   for (const std::uint64_t id : workers_.TakeBacklog()) {
-    if (id == kLargeTurnTag && large_.HasNext()) CallNextLarge();
+    if (id == kLargeTurnTag) CallNextLarge();
     Seat* const seat = clients_.Claim(id);
     if (seat == nullptr) continue;
     seat->Advance(now);
-    if (Asks(*seat)) seat->Refuse(503, "too many requests wait", now);
+    if (Asks(*seat)) Answer(*seat, kTooManyWait);
     Release(*seat);
   }
+}
+
+// Those that have waited too long for their turn; all, when the time to stop in is over.
+void FrontEnd::RefuseLateLarge(TimePoint now) {
+  const TimePoint limit = now < stop_at_ ? now - options_.max_queue_time : TimePoint::max();
+  bool any = false;
+  while (Seat* const seat = large_.NextLate(limit)) {
+    Answer(*seat, kTooManyWait);
+    Release(*seat);
+    any = true;
+  }
+  if (any) CallNextLarge();  // who is first now may fit
 }
 
 // The port closes; those whom the system has already told that they are connected are served.
@@ -264,8 +290,10 @@ void FrontEnd::GoOnStopping(TimePoint now) {
 
 TimePoint FrontEnd::NextMoment(TimePoint now) const {
   const TimePoint sweep = stopping_ ? now + kBetweenSweeps : TimePoint::max();
-  return std::min(
-      {clients_.NextDeadline(), workers_.NextLook(), refusals_.NextLook(), accept_again_, sweep});
+  const TimePoint since = large_.WaitsSince();
+  const TimePoint late = since == TimePoint::max() ? since : since + options_.max_queue_time;
+  return std::min({clients_.NextDeadline(), workers_.NextLook(), refusals_.NextLook(),
+                   accept_again_, sweep, late});
 }
 
 }  // namespace injector::webhook

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 #include "webhook/client_table.h"
 #include "webhook/http_engine.h"
@@ -42,7 +43,7 @@ class FrontEnd {
   void ServeNextLarge();
   void CallNextLarge() const;
   void AnswerAndRelease(Seat& seat);
-  void Answer(Seat& seat);
+  void Answer(Seat& seat, std::string_view refusal = "");
   void Release(Seat& seat);
 
   // Of the doorkeeper.
@@ -59,6 +60,7 @@ class FrontEnd {
   void ResumeAccepting();
   void KeepDeadlines(TimePoint now);
   void RefuseBacklog(TimePoint now);
+  void RefuseLateLarge(TimePoint now);
   void BeginStop(TimePoint now);
   void GoOnStopping(TimePoint now);
   [[nodiscard]] TimePoint NextMoment(TimePoint now) const;

@@ -90,6 +90,7 @@ struct Current {
   std::function<void(bool)> written;
   bool routed = false;
   bool close = false;  // the reply asks for it
+  int refused = 0;     // as Answer's
 };
 thread_local Current* current = nullptr;
 
@@ -132,7 +133,7 @@ class HttpEngine::Library : public httplib::Server {
     // The library's own refusals (a malformed request line) have no body.
     set_error_handler(HandlerWithResponse([](const httplib::Request&, httplib::Response& response) {
       if (current->routed) return HandlerResponse::Unhandled;
-      Fill(TextReply(response.status, "malformed request"), response);
+      Fill(Refusal(response.status, "malformed request"), response);
       return HandlerResponse::Handled;
     }));
     set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
@@ -166,14 +167,24 @@ class HttpEngine::Library : public httplib::Server {
     for (const auto& [name, value] : reply.headers) response.set_header(name, value);
   }
 
+  // In place of a handler's reply.
+  static HttpReply Refusal(int status, std::string_view text) {
+    current->refused = status;
+    HttpReply reply = TextReply(status, text);
+    if (status == 503) reply.headers.emplace_back("Retry-After", "1");
+    return reply;
+  }
+
   HttpHandler* Find(const std::string& path) const {
     const auto found = routes_.paths.find(path);
     return found == routes_.paths.end() ? routes_.any_other_path : found->second;
   }
 
   HttpReply ReplyTo(const httplib::Request& request) const {
+    const std::string_view refusal = current->exchange.refusal;
+    if (!refusal.empty()) return Refusal(503, refusal);
     HttpHandler* const handler = Find(request.path);
-    if (handler == nullptr) return TextReply(404, "404 page not found");
+    if (handler == nullptr) return Refusal(404, "404 page not found");
     const std::string content_type = request.get_header_value("Content-Type");
     const std::string coding = request.get_header_value("Content-Encoding");
     try {
@@ -215,7 +226,8 @@ Answer HttpEngine::Process(const Exchange& exchange, std::string& out) const {
   current = nullptr;
   // Without routing the head was refused; whatever follows it cannot be trusted.
   return Answer{.close = exchange.close || closed || mine.close || !mine.routed,
-                .written = std::move(mine.written)};
+                .written = std::move(mine.written),
+                .refused = mine.refused};
 }
 
 std::string RefusalBytes(int status, std::string_view text) {

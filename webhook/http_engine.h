@@ -18,12 +18,14 @@ struct Exchange {
   std::string_view head;  // request line and headers, up to and including the empty line
   std::string_view body;  // without chunk framing
   TimePoint arrived;
-  bool close = false;  // the connection is to end with this answer
+  bool close = false;          // the connection is to end with this answer
+  std::string_view refusal{};  // when set, no handler is asked: the text of a 503
 };
 
 struct Answer {
   bool close = false;
   std::function<void(bool)> written;  // as HttpReply::written
+  int refused = 0;                    // the status, when no handler was asked
 };
 
 class HttpEngine {

@@ -2,11 +2,11 @@
 
 namespace injector::webhook {
 
-bool LargeRequests::Begin(Seat& seat, std::size_t size) {
+bool LargeRequests::Begin(Seat& seat, std::size_t size, TimePoint now) {
   if (size <= kUsualBytes) return true;
   const std::lock_guard lock(mutex_);
   if (!waiting_.empty() || !Fits(size)) {
-    waiting_.push_back({&seat, size});
+    waiting_.push_back({&seat, size, now});
     return false;
   }
   bytes_ += size;
@@ -32,6 +32,19 @@ Seat* LargeRequests::Next() {
 bool LargeRequests::HasNext() const {
   const std::lock_guard lock(mutex_);
   return !waiting_.empty() && Fits(waiting_.front().size);
+}
+
+Seat* LargeRequests::NextLate(TimePoint limit) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty() || waiting_.front().since > limit) return nullptr;
+  Seat* const late = waiting_.front().seat;
+  waiting_.pop_front();
+  return late;
+}
+
+TimePoint LargeRequests::WaitsSince() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.empty() ? TimePoint::max() : waiting_.front().since;
 }
 
 bool LargeRequests::Fits(std::size_t size) const {

@@ -8,9 +8,10 @@ void RefusalReport::Refused(int http_status) {
   recorder_.Refused(http_status);
 }
 
-void RefusalReport::OverloadBegan() {
-  log_.Write(LogLevel::kWarning, kServiceScope,
-             "overloaded: requests are answered 503; more replicas or more CPU would help");
+void RefusalReport::OverloadBegan(std::string_view why) {
+  log_.Write(
+      LogLevel::kWarning, kServiceScope,
+      "overloaded: requests are answered 503, " + std::string(why) + "; more replicas would help");
 }
 
 void RefusalReport::OverloadEnded(std::uint64_t refused) {

@@ -2,6 +2,8 @@
 
 // Requests that the server refuses by itself: each in the metrics, overload in the log.
 
+#include <string_view>
+
 #include "webhook/log.h"
 #include "webhook/recorder.h"
 #include "webhook/refusal_observer.h"
@@ -15,7 +17,7 @@ class RefusalReport : public RefusalObserver {
   RefusalReport(Recorder& recorder, Log& log) : recorder_(recorder), log_(log) {}
 
   void Refused(int http_status) override;
-  void OverloadBegan() override;
+  void OverloadBegan(std::string_view why) override;
   void OverloadEnded(std::uint64_t refused) override;
 
  private:

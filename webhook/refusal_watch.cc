@@ -9,10 +9,14 @@ constexpr int kOverload = 503;
 
 }  // namespace
 
-void RefusalWatch::Note(int http_status) {
+void RefusalWatch::Note(int http_status, std::string_view text) {
   if (observer_ == nullptr) return;
   observer_->Refused(http_status);
   if (http_status != kOverload) return;
+  if (!overloaded_) {
+    const std::lock_guard lock(mutex_);
+    why_ = text;
+  }
   ++refused_;
   if (!overloaded_) wake_();
 }
@@ -24,7 +28,8 @@ void RefusalWatch::Look(TimePoint now) {
   if (refused != seen_) {
     if (!overloaded_.exchange(true) && calm_at_ == TimePoint::max()) {
       before_ = seen_;
-      observer_->OverloadBegan();
+      const std::lock_guard lock(mutex_);
+      observer_->OverloadBegan(why_);
     }
     seen_ = refused;
     calm_at_ = now + kCalm;

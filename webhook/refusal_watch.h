@@ -7,6 +7,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "webhook/refusal_observer.h"
@@ -22,8 +25,8 @@ class RefusalWatch {
   RefusalWatch(RefusalObserver* observer, std::function<void()> wake)
       : observer_(observer), wake_(std::move(wake)) {}
 
-  // A request was refused. Threads: safe.
-  void Note(int http_status);
+  // A request was refused, with this text. Threads: safe.
+  void Note(int http_status, std::string_view text);
 
   // The rest is for one thread.
   void Look(TimePoint now);
@@ -35,6 +38,8 @@ class RefusalWatch {
   const std::function<void()> wake_;
   std::atomic<std::uint64_t> refused_{0};  // with 503, ever
   std::atomic<bool> overloaded_{false};
+  std::mutex mutex_;
+  std::string why_;  // guarded by mutex_: of the last one before overload was told
 
   // Of the thread that looks.
   std::uint64_t seen_ = 0;    // of refused_

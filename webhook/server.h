@@ -38,7 +38,7 @@ struct ServerOptions {
   std::chrono::milliseconds write_timeout{10'000};
   std::size_t workers = 0;                          // 0: as many as processors, 2 at least
   std::size_t max_workers = 64;                     // when handlers wait for something
-  std::chrono::milliseconds max_queue_time{1'000};  // then those who wait for a worker get 503
+  std::chrono::milliseconds max_queue_time{1'000};  // for a worker, a large one's turn; then 503
 };
 
 // Exact paths (without the query); the handlers must outlive the server.
@@ -65,7 +65,7 @@ class Server {
   void Drain();
 
   // Stops accepting, closes idle connections, lets requests in flight end for up to `grace`, then
-  // closes them too.
+  // closes them too, and refuses those that have not begun.
   // Blocks: until the last connection has ended. Threads: safe; the second call does nothing.
   void Stop(std::chrono::milliseconds grace = std::chrono::seconds(5));
 

@@ -2,7 +2,7 @@
 
 import unittest
 
-from hostile_clients import BODY
+from hostile_clients import BODY, receive_all
 from webhook_process import WebhookProcess
 
 RESPONSES = 'component_injector_http_responses_total{code="%d"}'
@@ -14,7 +14,7 @@ class RefusalTest(unittest.TestCase):
             for _ in range(3):
                 self.assertEqual(webhook.post(b"x" * 200_000)[0], 503)
             self.assertEqual(webhook.metric(RESPONSES % 503), 3)
-            webhook.await_line(r"level=warning msg=\"overloaded: ")
+            webhook.await_line(r"level=warning msg=\"overloaded: .*, too many requests in flight; ")
             webhook.await_line(r"level=info msg=\"no longer overloaded; .*: 3\"")
             self.assertEqual(webhook.output().count("overloaded"), 2)
             self.assertEqual(webhook.post(BODY)[0], 200)
@@ -24,6 +24,12 @@ class RefusalTest(unittest.TestCase):
         with WebhookProcess("--max-body", "1000") as webhook:
             self.assertEqual(webhook.post(b"x" * 1001)[0], 413)
             self.assertEqual(webhook.ask("GET", "/mutate", headers={"X": "x" * 17000})[0], 431)
+            self.assertEqual(webhook.ask("GET", "/nowhere")[0], 404)
+            with webhook.connect_raw(webhook.trust()) as raw:
+                raw.sendall(b"nonsense\r\n\r\n")
+                self.assertTrue(receive_all(raw).startswith(b"HTTP/1.1 400 "))
+            for status in (404, 400):
+                self.assertEqual(webhook.metric(RESPONSES % status), 1)
             self.assertEqual(webhook.metric(RESPONSES % 413), 1)
             self.assertEqual(webhook.metric(RESPONSES % 431), 1)
             self.assertNotIn("overloaded", webhook.output())

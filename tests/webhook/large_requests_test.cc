@@ -14,7 +14,7 @@ constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 
 class LargeRequestsTest : public testing::Test {
  protected:
-  bool Begin(Seat& seat, std::size_t size) { return requests_.Begin(seat, size); }
+  bool Begin(Seat& seat, std::size_t size) { return requests_.Begin(seat, size, now_); }
   Seat MakeSeat() {
     return {16, webhook::FileDescriptor(), webhook::MakePlainConnection(-1), shared_, {}};
   }
@@ -25,6 +25,7 @@ class LargeRequestsTest : public testing::Test {
   Seat second_ = MakeSeat();
   Seat third_ = MakeSeat();
   LargeRequests requests_;
+  webhook::TimePoint now_ = std::chrono::steady_clock::now();
 };
 
 TEST_F(LargeRequestsTest, UsualOnesNeverWait) {
@@ -60,6 +61,23 @@ TEST_F(LargeRequestsTest, SmallerOnesDoNotOvertakeWhoeverWaits) {
   EXPECT_EQ(requests_.Next(), nullptr);
   EXPECT_TRUE(requests_.End(kMebibyte));
   EXPECT_EQ(requests_.Next(), &second_);
+  EXPECT_TRUE(requests_.End(2 * kMebibyte));
+  EXPECT_EQ(requests_.Next(), &third_);
+}
+
+TEST_F(LargeRequestsTest, WhoHasWaitedTooLongIsTakenOut) {
+  const webhook::TimePoint start = now_;
+  ASSERT_TRUE(Begin(first_, 2 * kMebibyte));
+  EXPECT_EQ(requests_.WaitsSince(), webhook::TimePoint::max());
+  now_ += std::chrono::seconds(1);
+  ASSERT_FALSE(Begin(second_, 2 * kMebibyte));
+  now_ += std::chrono::seconds(1);
+  ASSERT_FALSE(Begin(third_, kMebibyte));
+  EXPECT_EQ(requests_.WaitsSince(), start + std::chrono::seconds(1));
+  EXPECT_EQ(requests_.NextLate(start + std::chrono::milliseconds(999)), nullptr);
+  EXPECT_EQ(requests_.NextLate(start + std::chrono::seconds(1)), &second_);
+  EXPECT_EQ(requests_.NextLate(start + std::chrono::seconds(1)), nullptr);
+  EXPECT_EQ(requests_.WaitsSince(), start + std::chrono::seconds(2));
   EXPECT_TRUE(requests_.End(2 * kMebibyte));
   EXPECT_EQ(requests_.Next(), &third_);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace injector::test {
@@ -17,7 +18,9 @@ using webhook::TimePoint;
 class RefusalWatchTest : public testing::Test, public webhook::RefusalObserver {
  protected:
   void Refused(int http_status) override { told_.push_back(std::to_string(http_status)); }
-  void OverloadBegan() override { told_.emplace_back("began"); }
+  void OverloadBegan(std::string_view why) override {
+    told_.push_back("began: " + std::string(why));
+  }
   void OverloadEnded(std::uint64_t refused) override {
     told_.push_back("ended after " + std::to_string(refused));
   }
@@ -33,33 +36,34 @@ class RefusalWatchTest : public testing::Test, public webhook::RefusalObserver {
 };
 
 TEST_F(RefusalWatchTest, OverloadIsToldOnceWhenItBeginsAndOnceWhenItEnds) {
-  watch_.Note(503);
+  watch_.Note(503, "too many");
   EXPECT_EQ(wakes_, 1);
   LookAfter(milliseconds(0));
-  watch_.Note(503);
+  watch_.Note(503, "too many");
   EXPECT_EQ(wakes_, 1);
   LookAfter(milliseconds(4000));
   EXPECT_EQ(watch_.NextLook(), now_ + milliseconds(5000));
   LookAfter(milliseconds(4999));
-  EXPECT_THAT(told_, ElementsAre("503", "began", "503"));
+  EXPECT_THAT(told_, ElementsAre("503", "began: too many", "503"));
   LookAfter(milliseconds(1));
-  EXPECT_THAT(told_, ElementsAre("503", "began", "503", "ended after 2"));
+  EXPECT_THAT(told_, ElementsAre("503", "began: too many", "503", "ended after 2"));
   EXPECT_EQ(watch_.NextLook(), TimePoint::max());
 }
 
 TEST_F(RefusalWatchTest, OverloadThatComesAgainIsToldAgain) {
-  watch_.Note(503);
+  watch_.Note(503, "too many");
   LookAfter(milliseconds(0));
   LookAfter(milliseconds(5000));
-  watch_.Note(503);
+  watch_.Note(503, "too many");
   EXPECT_EQ(wakes_, 2);
   LookAfter(milliseconds(0));
   LookAfter(milliseconds(5000));
-  EXPECT_THAT(told_, ElementsAre("503", "began", "ended after 1", "503", "began", "ended after 1"));
+  EXPECT_THAT(told_, ElementsAre("503", "began: too many", "ended after 1", "503",
+                                 "began: too many", "ended after 1"));
 }
 
 TEST_F(RefusalWatchTest, OtherRefusalsAreNoOverload) {
-  watch_.Note(413);
+  watch_.Note(413, "too large");
   LookAfter(milliseconds(0));
   EXPECT_EQ(wakes_, 0);
   EXPECT_THAT(told_, ElementsAre("413"));

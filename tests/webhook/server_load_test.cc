@@ -37,9 +37,35 @@ TEST_F(ServerLoadTest, WhoeverWaitsTooLongForAWorkerIsRefused) {
   const Response response = Ask(GetRequest("/mutate"));
   EXPECT_EQ(response.status, 503);
   EXPECT_EQ(response.Header("Retry-After"), "1");
-  EXPECT_EQ(response.Header("Connection"), "close");
   gate_.Open();
   EXPECT_EQ(held.front()->ReadResponse().body, "done");
+}
+
+TEST_F(ServerLoadTest, WhoeverIsRefusedForOverloadKeepsItsConnection) {
+  StartServer({.workers = 1, .max_workers = 1, .max_queue_time = milliseconds(50)});
+  const Clients held = ConnectMany(1, GetRequest("/gate"));
+  gate_.AwaitInside(1);
+  const auto client = Connect();
+  EXPECT_EQ(client->Exchange(GetRequest("/mutate")).status, 503);
+  EXPECT_EQ(client->Exchange(GetRequest("/mutate")).status, 503);
+  gate_.Open();
+  ASSERT_EQ(held.front()->ReadResponse().body, "done");
+  const auto deadline = steady_clock::now() + seconds(10);
+  int status = 503;
+  while (status == 503 && steady_clock::now() < deadline) {
+    status = client->Exchange(GetRequest("/mutate")).status;
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST_F(ServerLoadTest, RefusedClientThatWantsNoMoreIsClosed) {
+  StartServer({.workers = 1, .max_workers = 1, .max_queue_time = milliseconds(50)});
+  const Clients held = ConnectMany(1, GetRequest("/gate"));
+  gate_.AwaitInside(1);
+  const auto client = Connect();
+  EXPECT_EQ(client->Exchange("GET /mutate HTTP/1.1\r\nConnection: close\r\n\r\n").status, 503);
+  EXPECT_TRUE(client->EndsInSilence());
+  gate_.Open();
 }
 
 TEST_F(ServerLoadTest, ServerRecoversFromOverload) {
@@ -89,7 +115,7 @@ TEST_F(ServerLoadTest, ClientsBeingWorkedForAreNotPushedOut) {
 }
 
 TEST_F(ServerLoadTest, TwoMebibytesOfLargeRequestsAreWorkedOnAtOnce) {
-  StartServer({.workers = 1, .max_workers = 8});
+  StartServer({.workers = 1, .max_workers = 8, .max_queue_time = seconds(60)});
   const Clients held = ConnectMany(4, PostRequest("/gate", std::string(900'000, 'x')));
   gate_.AwaitInside(2);
   const Clients small = ConnectMany(2, PostRequest("/gate", std::string(50'000, 'x')));
@@ -98,6 +124,35 @@ TEST_F(ServerLoadTest, TwoMebibytesOfLargeRequestsAreWorkedOnAtOnce) {
   gate_.Open();
   for (const auto& client : held) EXPECT_EQ(client->ReadResponse().body, "done");
   for (const auto& client : small) EXPECT_EQ(client->ReadResponse().body, "done");
+}
+
+TEST_F(ServerLoadTest, LargeRequestThatWaitsTooLongForItsTurnIsRefused) {
+  StartServer({.workers = 1, .max_workers = 8, .max_queue_time = milliseconds(50)});
+  const Clients held = ConnectMany(2, PostRequest("/gate", std::string(1'000'000, 'x')));
+  gate_.AwaitInside(2);
+  const auto client = Connect();
+  const Response response = client->Exchange(PostRequest("/mutate", std::string(500'000, 'x')));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.Header("Retry-After"), "1");
+  EXPECT_EQ(client->Exchange(GetRequest("/mutate")).status, 200) << "workers are not short";
+  gate_.Open();
+  for (const auto& one : held) EXPECT_EQ(one->ReadResponse().body, "done");
+  EXPECT_EQ(client->Exchange(PostRequest("/mutate", std::string(500'000, 'x'))).status, 200);
+}
+
+TEST_F(ServerLoadTest, StopDoesNotWaitForLargeRequestsThatHaveNotBegun) {
+  StartServer({.workers = 1, .max_workers = 8, .max_queue_time = seconds(60)});
+  const Clients held = ConnectMany(2, PostRequest("/gate", std::string(1'000'000, 'x')));
+  gate_.AwaitInside(2);
+  const auto waiting = Connect();
+  waiting->Send(PostRequest("/gate", std::string(100'000, 'x')));
+  for (int i = 0; i < 10; ++i) {  // by then all of it has been read
+    ASSERT_EQ(Ask(GetRequest("/mutate")).status, 200);
+  }
+  std::thread stop([this] { server_->Stop(milliseconds(0)); });
+  EXPECT_EQ(waiting->ReadResponse().status, 503);
+  gate_.Open();
+  stop.join();
 }
 
 TEST_F(ServerLoadTest, SilentStrangerIsClosedAfterTheTimeOfAHead) {
