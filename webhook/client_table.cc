@@ -51,7 +51,9 @@ bool ClientTable::Release(Seat& seat) {
   seat.claimed_ = false;
   std::list<Seat>& home = HomeOf(seat);
   // Whoever has had an answer is the last in line again; a byte of a request does not help.
-  if (&home != seat.home_ || (&home == &kept_ && seat.phase() == Client::Phase::kIdle)) {
+  const bool answered = seat.Answers() != seat.answers_;
+  seat.answers_ = seat.Answers();
+  if (&home != seat.home_ || (&home == &kept_ && answered)) {
     home.splice(home.end(), *seat.home_, seat.self_);
     seat.home_ = &home;
   }

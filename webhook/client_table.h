@@ -34,6 +34,7 @@ class Seat : public Client {
   // Guarded by the table's mutex.
   bool claimed_ = true;
   bool shakes_ = false;             // is in its handshake
+  std::uint64_t answers_ = 0;       // that had ended when it was released
   const Poller* poller_ = nullptr;  // that knows the socket
   std::list<Seat>* home_ = nullptr;
   std::list<Seat>::iterator self_;

@@ -8,6 +8,7 @@
 #include <array>
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "webhook/certificate.h"
 
@@ -111,6 +112,20 @@ TEST_F(ClientTableTest, LongestIdleGoesFirst) {
   (void)table_.Release(second);
   (void)table_.Release(first);
   EXPECT_EQ(table_.ClaimFirstToGo(), &second);
+}
+
+TEST_F(ClientTableTest, EventsWithoutARequestDoNotMakeAClientYounger) {
+  Seat& first = ArriveAndAsk();
+  Seat& second = ArriveAndAsk();
+  (void)table_.Release(first);
+  (void)table_.Release(second);
+  const std::vector<Seat*> quiet = table_.ClaimQuiet();
+  ASSERT_THAT(quiet, ElementsAre(&first, &second));
+  second.Finish("answer", {}, now_);
+  (void)table_.Release(second);
+  first.Advance(now_);  // nothing came
+  (void)table_.Release(first);
+  EXPECT_EQ(table_.ClaimFirstToGo(), &first);
 }
 
 TEST_F(ClientTableTest, ClientWithARequestOnItsWayDoesNotGo) {
