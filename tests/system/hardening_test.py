@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The binary that is shipped is hardened: what cmake/hardening.cmake asks for is in it.
 
-Reads the file itself with readelf, and what the compiler was told; nothing is run. Each test names what would be missing.
+Reads the file itself with readelf, and what the compiler was told; nothing is run. Each test names
+what would be missing.
 """
 import json
 import os

@@ -84,6 +84,12 @@ def ended(raw):
         return True
 
 
+def receive_now(raw):
+    """What has come by now."""
+    raw.setblocking(False)
+    return receive_all(raw)
+
+
 def receive_all(raw):
     parts = []
     try:
