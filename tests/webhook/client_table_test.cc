@@ -7,6 +7,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -58,8 +59,16 @@ class ClientTableTest : public testing::Test {
     return events.empty() ? 0 : events.front().data.u64;
   }
 
+  void UseTls() {
+    certificate_ = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
+    tls_options_.certificate = certificate_.get();
+  }
+
   const webhook::ServerOptions options_{};
   ClientShared shared_{.options = options_};
+  std::unique_ptr<webhook::ServingCertificate> certificate_;
+  webhook::ServerOptions tls_options_;
+  ClientShared tls_shared_{.options = tls_options_};
   TimePoint now_ = std::chrono::steady_clock::now();
   Poller door_;
   Poller floor_;
@@ -202,13 +211,11 @@ TEST_F(ClientTableTest, ClientThatAsksButDoesNotReadIsLateSomeTime) {
 }
 
 TEST_F(ClientTableTest, OldestThatDelaysItsHandshakeIsKnown) {
-  const auto certificate = *webhook::ServingCertificate::Create(*webhook::MakeSelfSigned({}));
-  const webhook::ServerOptions options{.certificate = certificate.get()};
-  ClientShared shared{.options = options};
-  Seat& eager = Arrive(shared);
+  UseTls();
+  Seat& eager = Arrive(tls_shared_);
   Send(eager, "hello");
-  Seat& first = Arrive(shared);
-  Seat& second = Arrive(shared);
+  Seat& first = Arrive(tls_shared_);
+  Seat& second = Arrive(tls_shared_);
   for (Seat* seat : {&eager, &first, &second}) (void)table_.Release(*seat);
   EXPECT_EQ(table_.Handshakes(), 3U);
   EXPECT_EQ(table_.ClaimHandshake(now_ + milliseconds(249)), nullptr);
