@@ -160,8 +160,24 @@ def faults(result):
 
 
 def record(path, result):
-    lines = [f"| {key} | {value} |" for key, value in result.items()]
-    head = ["# Last soak", f"`make soak`, {datetime.date.today().isoformat()}.", ""]
+    def shown(value):
+        if isinstance(value, float):
+            return f"{value:.1f}"
+        if isinstance(value, dict):
+            return ", ".join(f"{key}: {shown(count)}" for key, count in value.items()) or "none"
+        if isinstance(value, list):
+            return ", ".join(map(shown, value)) or "none"
+        return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+    lines = [f"| {key} | {shown(value)} |" for key, value in result.items()]
+    head = [
+        "# Last soak", f"`make soak`, {datetime.date.today().isoformat()}.", "",
+        "Full load is what a client gets through that applies and judges every patch, on the cores",
+        "that the two replicas run on. Retried is what the other replica answered, as the API server",
+        "would have asked it; failed, what neither did; wrong, an answer that is no valid review, a",
+        "patch that does not apply, or a pod without what it asked for. Examples are of the last two.",
+        "",
+    ]  # fmt: skip
     path.write_text("\n".join([*head, "| what | seen |", "|---|---|", *lines, ""]), "ascii")
 
 
