@@ -1,7 +1,9 @@
 #include "k8s/base64.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace injector::k8s {
@@ -17,6 +19,14 @@ std::uint32_t ByteAt(std::string_view bytes, std::size_t i) {
 char Digit(std::uint32_t group, unsigned shift) {
   return kAlphabet[(group >> shift) & 0x3FU];
 }
+
+// Two digits for each value of twelve bits: half as many look-ups.
+constexpr auto kPairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    pairs[i] = {kAlphabet[i >> 6U], kAlphabet[i & 0x3FU]};
+  return pairs;
+}();
 
 struct Digits {
   std::vector<std::uint32_t> values;
@@ -50,10 +60,9 @@ void AppendBase64(std::string& out, std::string_view bytes) {
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t group =
         ByteAt(bytes, i) << 16U | ByteAt(bytes, i + 1) << 8U | ByteAt(bytes, i + 2);
-    *to++ = Digit(group, 18);
-    *to++ = Digit(group, 12);
-    *to++ = Digit(group, 6);
-    *to++ = Digit(group, 0);
+    std::memcpy(to, kPairs[group >> 12U].data(), 2);
+    std::memcpy(to + 2, kPairs[group & 0xFFFU].data(), 2);
+    to += 4;
   }
   const std::size_t rest = bytes.size() - i;
   if (rest == 0) return;
