@@ -11,6 +11,8 @@ from .process import Process, wait_for
 
 API_PORT = 443
 _ETCD = "http://127.0.0.1:12379"
+# Pods by the ten thousand, each written twice, since they are deleted too, and kept for minutes.
+_ETCD_BYTES = 8 << 30
 _ISSUER = "https://kubernetes.default.svc"
 
 # What the tests read themselves is left out: they look for the calls of others.
@@ -70,7 +72,8 @@ class ControlPlane:
         self.etcd = Process(
             "etcd",
             [self._programs["etcd"], "--data-dir", str(self.folder / "etcd"),
-             "--unsafe-no-fsync=true", "--listen-client-urls", _ETCD,
+             "--unsafe-no-fsync=true", f"--quota-backend-bytes={_ETCD_BYTES}",
+             "--listen-client-urls", _ETCD,
              "--advertise-client-urls", _ETCD, "--listen-peer-urls", "http://127.0.0.1:0",
              "--log-level", "error"],
             self.folder,
