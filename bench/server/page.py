@@ -89,13 +89,14 @@ limit is the same server with a handler that answers the same patch without look
 answers the same bytes from a file. Of the load generator (wrk) each measurement has one thread, on
 the same cores."""),
     "slow": ("Beside slow clients", """One client's admissions, one after the other, while 500 others
-hold connections open: silent, or sending a byte now and then; who is closed comes again."""),
+hold connections open: silent, or sending a byte now and then; who is closed comes again. The longest
+is the first, with its handshake: beyond 128 at once, newcomers wait for the silent ones to go."""),
     "log": ("Log", """8 connections, 3 of 10 Components injected, with nothing but errors in the log, as
-in all other measurements here, and by default, a line for each pod and each container injected."""),
+in all other measurements here, and as it is by default, with lines for each injected pod."""),
     "components": ("Growth: Components", """Of a cluster, ten in each namespace, watched; 8
 connections, 3 of the namespace's 10 injected."""),
     "connections": ("Growth: connections", "3 of 10 Components injected; `--max-connections 4096`."),
-    "replicas": ("Growth: replicas", """On the same two cores, so that more replicas cannot do more; a
+    "replicas": ("Growth: replicas", """On the same two cores, so that more replicas can hardly do more; a
 thread of the load generator, with connections of its own, for each."""),
     "life": ("Start, size, memory", "8 connections, 3 of 10 Components injected."),
 }  # fmt: skip

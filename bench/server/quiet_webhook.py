@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tests/system"))
 # pylint: disable=wrong-import-position
-from webhook_process import WebhookProcess, eventually
+from webhook_process import PATIENCE, WebhookProcess, eventually
 
 
 def free_port():
@@ -55,7 +55,10 @@ class LoggingWebhook(QuietWebhook):
         self._drain = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         self.process = subprocess.Popen(command, env=environment, stdout=self._drain.stdin,
                                         stderr=subprocess.STDOUT)
-        self._drain.stdin.close()
+        self.process.stdout = self._drain.stdin  # for whoever closes it
+
+    def wait(self):
+        return self.process.wait(PATIENCE)
 
     def output(self):
         return ""
