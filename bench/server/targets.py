@@ -15,13 +15,14 @@ def judged(results):
     targets."""
     rows = []
 
+    def add(what, asked, seen, met):
+        rows.append({"what": what, "asked": asked, "seen": seen, "met": "yes" if met else "no"})
+
     def at_most(what, limit, seen):
-        rows.append({"what": what, "asked": f"at most {limit:,}", "seen": seen,
-                     "met": "yes" if seen <= limit else "no"})  # fmt: skip
+        add(what, f"at most {limit:,}", seen, seen <= limit)
 
     def at_least(what, limit, seen):
-        rows.append({"what": what, "asked": f"at least {limit:,}", "seen": seen,
-                     "met": "yes" if seen >= limit else "no"})  # fmt: skip
+        add(what, f"at least {limit:,}", seen, seen >= limit)
 
     for section, judge in (("planning", _planning), ("server", _server), ("slow", _slow),
                            ("components", _components), ("life", _life)):  # fmt: skip
