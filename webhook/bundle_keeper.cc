@@ -95,9 +95,7 @@ void BundleKeeper::NoteWrite() {
   const auto now = steady_clock::now();
   rewrites_ = pause_.count() > 0 && now - last_write_ < times_.calm ? rewrites_ + 1 : 0;
   last_write_ = now;
-  const auto doubled = times_.least_rewrite * (1LL << std::min(rewrites_, kMostDoublings));
-  const auto most = std::min<milliseconds>(doubled, times_.most_rewrite);
-  pause_ = most / 2 + Jittered(most / 2);
+  pause_ = Doubled(times_.least_rewrite, rewrites_, times_.most_rewrite);
   if (rewrites_ == 2) listener_.Repeats(times_.most_rewrite);  // once may be somebody's hand
 }
 
@@ -116,9 +114,7 @@ void BundleKeeper::Lost(const k8s::ApiError& error, const Round& round) {
 }
 
 milliseconds BundleKeeper::BackOff(int failures, const k8s::ApiError& error) {
-  const auto doubled = times_.least_backoff * (1LL << std::min(failures, kMostDoublings));
-  const milliseconds most = std::min<milliseconds>(doubled, times_.most_backoff);
-  const milliseconds wait = most / 2 + Jittered(most / 2);
+  const milliseconds wait = Doubled(times_.least_backoff, failures, times_.most_backoff);
   return error.retry_after ? std::max(wait, *error.retry_after) : wait;
 }
 
@@ -201,6 +197,13 @@ bool BundleKeeper::IsAsWished(std::string_view event, const json& object,
 void BundleKeeper::Wait(milliseconds time, const Round& round) {
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, round.over.get_token(), time, [] { return false; });
+}
+
+// `least`, doubled so often, up to `most`; of that a half at least.
+milliseconds BundleKeeper::Doubled(milliseconds least, int times, milliseconds most) {
+  const milliseconds doubled = least * (1LL << std::min(times, kMostDoublings));
+  const milliseconds half = std::min(doubled, most) / 2;
+  return half + Jittered(half);
 }
 
 milliseconds BundleKeeper::Jittered(milliseconds most) {

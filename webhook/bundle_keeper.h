@@ -72,6 +72,8 @@ class BundleKeeper {
                                 const BundleWish& wish) const;
   [[nodiscard]] std::chrono::milliseconds BackOff(int failures, const k8s::ApiError& error);
   void Wait(std::chrono::milliseconds time, const Round& round);
+  [[nodiscard]] std::chrono::milliseconds Doubled(std::chrono::milliseconds least, int times,
+                                                  std::chrono::milliseconds most);
   [[nodiscard]] std::chrono::milliseconds Jittered(std::chrono::milliseconds most);
 
   k8s::Client& client_;

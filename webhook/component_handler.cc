@@ -91,6 +91,10 @@ json ObjectOf(JsonValue object) {
   return copy;
 }
 
+Decisions Judge(JsonValue component) {
+  return JudgeComponent(patch::ParseComponent(ObjectOf(component)));
+}
+
 // Unusable whatever the pod: the verdict says so.
 bool IsUnusable(const Decisions& decisions) {
   if (decisions.empty()) return false;
@@ -111,7 +115,7 @@ bool WasThereBefore(const Review& review) {
   const JsonValue before = ContainerOf(review.old_object);
   const JsonValue now = ContainerOf(review.object);
   return before.Type() == now.Type() && before.String() == now.String() &&
-         IsUnusable(JudgeComponent(patch::ParseComponent(ObjectOf(review.old_object))));
+         IsUnusable(Judge(review.old_object));
 }
 
 std::string Denial(const patch::Decision& decision) {
@@ -139,7 +143,7 @@ HttpReply ComponentHandler::Answer(const Review& review, std::string_view body) 
     return JsonReply(EncodeResponse(review, Allowed()));
   }
   if (body.size() > kLongestReview) return AllowUnseen(review, kTooLong);
-  const Decisions decisions = JudgeComponent(patch::ParseComponent(ObjectOf(review.object)));
+  const Decisions decisions = Judge(review.object);
   const bool denied =
       validation_ == ComponentValidation::kDeny && IsUnusable(decisions) && !WasThereBefore(review);
   Response response = denied ? Denied(Denial(decisions.front())) : Allowed();

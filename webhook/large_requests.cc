@@ -17,12 +17,12 @@ bool LargeRequests::End(std::size_t size) {
   if (size <= kUsualBytes) return false;
   const std::lock_guard lock(mutex_);
   bytes_ -= size;
-  return !waiting_.empty() && Fits(waiting_.front().size);
+  return FirstFits();
 }
 
 Seat* LargeRequests::Next() {
   const std::lock_guard lock(mutex_);
-  if (waiting_.empty() || !Fits(waiting_.front().size)) return nullptr;
+  if (!FirstFits()) return nullptr;
   const Waiting next = waiting_.front();
   waiting_.pop_front();
   bytes_ += next.size;
@@ -31,7 +31,7 @@ Seat* LargeRequests::Next() {
 
 bool LargeRequests::HasNext() const {
   const std::lock_guard lock(mutex_);
-  return !waiting_.empty() && Fits(waiting_.front().size);
+  return FirstFits();
 }
 
 Seat* LargeRequests::NextLate(TimePoint limit) {
@@ -45,6 +45,10 @@ Seat* LargeRequests::NextLate(TimePoint limit) {
 TimePoint LargeRequests::WaitsSince() const {
   const std::lock_guard lock(mutex_);
   return waiting_.empty() ? TimePoint::max() : waiting_.front().since;
+}
+
+bool LargeRequests::FirstFits() const {
+  return !waiting_.empty() && Fits(waiting_.front().size);
 }
 
 bool LargeRequests::Fits(std::size_t size) const {

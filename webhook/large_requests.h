@@ -41,6 +41,7 @@ class LargeRequests {
     TimePoint since;
   };
   [[nodiscard]] bool Fits(std::size_t size) const;
+  [[nodiscard]] bool FirstFits() const;
 
   mutable std::mutex mutex_;
   std::deque<Waiting> waiting_;  // guarded by mutex_
