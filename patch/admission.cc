@@ -50,9 +50,9 @@ class Admitter {
     if (const std::size_t bytes = AnnotationBytes(metadata->annotations);
         bytes > kMaxAnnotationBytes) {
       return Refuse(Reason::kPodMalformed,
-                    "the pod's annotations are too long: the API server takes 262144 bytes of keys "
-                    "and values together, these have " +
-                        std::to_string(bytes));
+                    "the pod's annotations are too long: the API server takes " +
+                        std::to_string(kMaxAnnotationBytes) +
+                        " bytes of keys and values together, these have " + std::to_string(bytes));
     }
     JudgeAppId(*pod);
   }
