@@ -16,6 +16,13 @@ using webhook::LogLevel;
 constexpr const char* kForbidden =
     R"({"message": "components.dapr.io is forbidden: User \"x\" cannot"})";
 
+// A list and a watch; then the watch is refused so often.
+void AnswerWatchThenForbidIt(ScriptedFeed& scripted, int times) {
+  scripted.AnswerList(ComponentJson("a"));
+  scripted.transport.Answer(200, "");
+  for (int i = 0; i < times; ++i) scripted.transport.Answer(403, kForbidden);
+}
+
 TEST(ComponentFeed, NothingIsKnownBeforeItRuns) {
   const ScriptedFeed scripted;
   EXPECT_FALSE(scripted.feed.IsSynced());
@@ -175,9 +182,7 @@ TEST(ComponentFeed, ForbiddenWatchIsToldOnceAndAskedForAgain) {
 
 TEST(ComponentFeed, WatchThatIsForbiddenForAMomentIsNoMissingRule) {
   ScriptedFeed scripted;
-  scripted.AnswerList(ComponentJson("a"));
-  scripted.transport.Answer(200, "");
-  for (int i = 0; i < 2; ++i) scripted.transport.Answer(403, kForbidden);
+  AnswerWatchThenForbidIt(scripted, 2);
   scripted.Run();
   EXPECT_FALSE(scripted.feed.IsListOnly());
   EXPECT_THAT(
@@ -192,9 +197,7 @@ TEST(ComponentFeed, WatchThatIsForbiddenForAMomentIsNoMissingRule) {
 
 TEST(ComponentFeed, WatchThatIsForbiddenThreeTimesIsListOnly) {
   ScriptedFeed scripted;
-  scripted.AnswerList(ComponentJson("a"));
-  scripted.transport.Answer(200, "");
-  for (int i = 0; i < 3; ++i) scripted.transport.Answer(403, kForbidden);
+  AnswerWatchThenForbidIt(scripted, 3);
   scripted.RunWithoutWatch();
   EXPECT_TRUE(scripted.feed.IsListOnly());
   EXPECT_THAT(scripted.Messages(LogLevel::kInfo).at(3),

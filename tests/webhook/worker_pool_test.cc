@@ -55,6 +55,14 @@ class WorkerPoolTest : public testing::Test {
     signals_.emplace_back().Raise();
     ASSERT_TRUE(poller_.Add(signals_.back().descriptor(), EPOLLIN | EPOLLONESHOT, kTag));
   }
+  // First one, that a pool of one thread is busy with when it is looked at, then two more.
+  void HappenThrice() {
+    Happen();
+    ASSERT_TRUE(Await(wakes_, 1));
+    LookAfter(milliseconds(0));
+    Happen();
+    Happen();
+  }
   bool Await(const int& count, int wanted) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, seconds(10), [&] { return count == wanted; });
@@ -120,11 +128,7 @@ TEST_F(WorkerPoolTest, LastFreeThreadAsksToBeWatched) {
 
 TEST_F(WorkerPoolTest, HeldUpThreadsGetHelp) {
   StartPool({.threads = 1, .most_threads = 4});
-  Happen();
-  ASSERT_TRUE(Await(wakes_, 1));
-  LookAfter(milliseconds(0));
-  Happen();
-  Happen();
+  HappenThrice();
   EXPECT_TRUE(LookUntilInside(3)) << "two more threads have come";
 }
 
@@ -157,11 +161,7 @@ TEST_F(WorkerPoolTest, ThreadThatComputesDoesNotKeepHelpFromThoseThatWait) {
 
 TEST_F(WorkerPoolTest, HelpComesWhenNoDescriptorIsLeft) {
   StartPool({.threads = 1, .most_threads = 4});
-  Happen();
-  ASSERT_TRUE(Await(wakes_, 1));
-  LookAfter(milliseconds(0));
-  Happen();
-  Happen();
+  HappenThrice();
   rlimit former{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &former), 0);
   const rlimit none{.rlim_cur = 0, .rlim_max = former.rlim_max};
@@ -186,11 +186,7 @@ TEST_F(WorkerPoolTest, ThreadsThatHelpedLeave) {
 
 TEST_F(WorkerPoolTest, WhoWaitsTooLongForTheMostThreadsIsABacklog) {
   StartPool({.threads = 1, .most_threads = 1, .most_wait = milliseconds(100)});
-  Happen();
-  ASSERT_TRUE(Await(wakes_, 1));
-  LookAfter(milliseconds(0));
-  Happen();
-  Happen();
+  HappenThrice();
   LookManyTimes(4);
   EXPECT_FALSE(pool_->IsOverloaded());
   LookAfter(WorkerPool::kPatience);

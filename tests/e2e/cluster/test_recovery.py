@@ -159,6 +159,14 @@ class RightsTest(RecoveryTest):
                 time.sleep(0.05)
         raise AssertionError(f"not watching again:\n{self.log()[-3000:]}")
 
+    def check_unknown_namespace_is_refused(self):
+        """Of which nothing is in memory, so that it would have to be listed."""
+        other = f"{self.namespace}-unknown"
+        objects.make_namespace(self.cluster.admin, other)
+        with self.assertRaises(ApiError) as caught:
+            self.cluster.controller.create(objects.pods(other), objects.pod("app"), dryRun="All")
+        self.assertIn("lacks the verb list", caught.exception.message)
+
     def test_watch_forbidden_in_mid_flight_turns_to_lists_and_back(self):
         self.set_verbs(["get", "list"])
         self.cluster.plane.restart_apiserver()
@@ -179,11 +187,7 @@ class RightsTest(RecoveryTest):
                  lambda: re.search(f"{GOES_ON}|lacks the verb list", self.log()), 120)  # fmt: skip
         self.assertGreater(self.grown("component_injector_cache_errors_total"), 0)
         self.assertIn("first", self.injected())
-        other = f"{self.namespace}-unknown"
-        objects.make_namespace(self.cluster.admin, other)
-        with self.assertRaises(ApiError) as caught:
-            self.cluster.controller.create(objects.pods(other), objects.pod("app"), dryRun="All")
-        self.assertIn("lacks the verb list", caught.exception.message)
+        self.check_unknown_namespace_is_refused()
         self.check_still_the_same_process()
 
     def test_watch_and_list_forbidden_serves_what_is_known_and_says_so(self):
@@ -194,11 +198,7 @@ class RightsTest(RecoveryTest):
         self.assertIn("first", self.injected())
         self.assertGreater(self.grown("component_injector_served_stale_total"), 0)
         self.assertGreater(self.grown("component_injector_cache_errors_total"), 0)
-        other = f"{self.namespace}-unknown"
-        objects.make_namespace(self.cluster.admin, other)
-        with self.assertRaises(ApiError) as caught:
-            self.cluster.controller.create(objects.pods(other), objects.pod("app"), dryRun="All")
-        self.assertIn("lacks the verb list", caught.exception.message)
+        self.check_unknown_namespace_is_refused()
         self.check_still_the_same_process()
 
 
