@@ -113,7 +113,8 @@ def text(known):
         "",
     ]
     rows = targets.judged({name: part["rows"] for name, part in known.items()})
-    lines += ["## Targets", *TARGETS.splitlines(), "", table(rows), ""]
+    if rows:
+        lines += ["## Targets", *TARGETS.splitlines(), "", table(rows), ""]
     for name, (title, words) in TITLES.items():
         if name not in known:
             continue
